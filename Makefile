@@ -1,0 +1,57 @@
+# One target per habit. Python 3.11+ and make are all that is assumed:
+# everything else is installed into .venv, again whenever requirements.txt changes.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+OUTPUT ?= runs/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo workbook test lint format soak bench pictures lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 18
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 …" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+demo: $(STAMP)  ## onboard a customer on the sandbox, start to end, and show what happened
+	$(BIN)/python -m bridge_helpers demo --output $(OUTPUT)
+
+workbook: $(STAMP)  ## open JupyterLab at 00_start_here with a sandbox beside it
+	$(BIN)/python -m bridge_helpers workbook
+
+test: $(STAMP)  ## every test that is quick enough to run each time
+	$(BIN)/python -m pytest -m "not soak" --ignore=tests/benchmarks
+
+lint: $(STAMP)  ## format, lint and types, of code and notebooks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP)  ## put code and notebooks in the common format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: $(STAMP)  ## the long trials
+	$(BIN)/python -m pytest -m soak
+
+bench: $(STAMP)  ## measurements
+	$(BIN)/python -m pytest tests/benchmarks
+
+pictures: $(STAMP)  ## the README's screenshots, from a real JupyterLab
+	$(BIN)/python -m tests.browser.pictures
+
+lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	{ echo "# The whole set, pinned; made by \`make lock\` from pyproject.toml."; echo "-e ."; \
+	  $(BIN)/uv pip compile --quiet --universal --upgrade --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 --extra test pyproject.toml; } > requirements.new
+	mv requirements.new requirements.txt
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Bridge Conversations (classic) into Conversation Orchestrator."""
