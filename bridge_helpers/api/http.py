@@ -1,0 +1,399 @@
+"""
+One httpx client for one account: hosts, authentication, time limits, retries.
+
+This is the only module that imports httpx, and none of httpx's types leave it.
+
+* Credentials go to the configured origins and nowhere else: URLs are built here
+  from an origin and path segments, redirects are never followed, plain http is
+  sent to loopback addresses only and never through a proxy.
+* Every request is bounded in time and size. 408, 429, 5xx and broken
+  connections are tried again with `Retry-After` honoured, but a write only when
+  repeating it is safe.
+* Log lines at debug level hold method, path, status, duration and request id.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode
+
+import httpx
+import msgspec
+import tenacity
+
+from .. import __version__
+from ..errors import (
+    ApiError,
+    BadAnswer,
+    BridgeError,
+    ConnectionFailed,
+    RateLimited,
+    ServerError,
+)
+from ..progress import watching
+from ..settings import Account
+from .curl import as_curl
+from .pace import Pace
+from .refusals import refusal
+
+log = logging.getLogger("bridge_helpers.http")
+
+# httpx logs whole URLs at INFO, httpcore logs headers at DEBUG: query values and headers
+# are nobody's business, even when somebody turns on debugging for everything.
+for _name in ("httpx", "httpcore"):
+    if logging.getLogger(_name).level == logging.NOTSET:
+        logging.getLogger(_name).setLevel(logging.WARNING)
+
+T = TypeVar("T")
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How long and how often to try.
+
+    Attributes:
+        attempts: Tries at one request that the service answers with 408, 429 or 5xx.
+        connection_attempts: Tries when there is no answer at all.
+        seconds: Everything for one request, waits included, ends within this time.
+        timeout: Seconds for one try, from connecting to the last byte.
+        size: Bytes that an answer may have.
+    """
+
+    attempts: int = 8
+    connection_attempts: int = 4
+    seconds: float = 90.0
+    timeout: float = 30.0
+    size: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: status 2xx, whole body, lower-case header names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    subject: str
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get("twilio-request-id")
+
+    @property
+    def retry_after(self) -> float | None:
+        return retry_after(self.headers)
+
+    def read(self, shape: type[T]) -> T:
+        """
+        The body as a record.
+
+        Raises:
+            BadAnswer: It is not JSON, or not of this shape.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=shape, strict=False)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            page = self.body[:200].lstrip()[:1] == b"<"
+            raise _with_id(
+                BadAnswer(
+                    f"The answer to {self.subject} cannot be read.",
+                    "It is a web page: a proxy, firewall or login page stands between."
+                    if page
+                    else f"It is not what the service describes: {error}.",
+                    "Check the network and the address that is configured, then run it again.",
+                ),
+                self.request_id,
+            ) from None
+
+
+class Http:
+    """Sends requests for one account. Safe to share between threads."""
+
+    def __init__(self, account: Account, limits: Limits | None = None) -> None:
+        self.account = account
+        self.limits = limits or Limits()
+        self.pace = Pace()
+        self._origins = {
+            "conversations": account.origins.conversations,
+            "memory": account.origins.memory,
+            "api": account.origins.api,
+        }
+        self._client = httpx.Client(
+            auth=httpx.BasicAuth(account.credentials.username, account.credentials.secret.reveal()),
+            headers={"User-Agent": f"bridge-workbook/{__version__}", "Accept": "application/json"},
+            timeout=httpx.Timeout(self.limits.timeout, connect=min(10.0, self.limits.timeout)),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
+            follow_redirects=False,
+            # Plain http is loopback only (settings.checked_address): never through a proxy.
+            mounts={"http://": httpx.HTTPTransport()},
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def url(self, service: str, segments: Sequence[str], query: Query = ()) -> str:
+        """
+        An absolute URL on a configured origin.
+
+        Raises:
+            BadAnswer: A segment could climb out of its place; ids come from servers too.
+        """
+        if any(not segment.strip(".") for segment in segments):
+            raise BadAnswer(
+                f"An id that the service sent cannot stand in a path: {list(segments)!r}."
+            )
+        path = "/".join(quote(segment, safe="") for segment in segments)
+        return f"{self._origins[service]}/{path}" + (f"?{urlencode(query)}" if query else "")
+
+    def send(
+        self,
+        method: str,
+        service: str,
+        segments: Sequence[str],
+        *,
+        query: Query = (),
+        json: Any = None,
+        form: Sequence[tuple[str, str]] | None = None,
+        key: str | None = None,
+        limits: Limits | None = None,
+    ) -> Answer:
+        """
+        Send one request, try again where that is safe and useful, give back a success.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            service: `conversations`, `memory` or `api`.
+            segments: The path's segments, unquoted.
+            query: Pairs; a name may repeat.
+            json: Body as JSON. `form`: body as a form. At most one of them.
+            key: `Idempotency-Key`; makes repeating a write safe.
+            limits: Instead of the client's own.
+
+        Raises:
+            ApiError: The service refused; one subclass per status.
+            ConnectionFailed: No whole answer. BadAnswer: a redirect or an oversized answer.
+            Cancelled: Stopped while waiting between tries.
+        """
+        bounds = limits or self.limits
+        url = self.url(service, segments, query)
+        subject = f"{method} /{'/'.join(segments)}"
+        headers = {"Idempotency-Key": key} if key else {}
+        content: bytes | None = None
+        if json is not None:
+            content = msgspec.json.encode(json)
+            headers["Content-Type"] = "application/json"
+        elif form is not None:
+            content = urlencode(list(form)).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        repeatable = method in ("GET", "DELETE", "PUT") or key is not None
+        watch = watching()
+        begun = time.monotonic()
+        tries = 0
+        reason = ""
+
+        def once() -> Answer:
+            nonlocal tries
+            tries += 1
+            watch.check()
+            left = bounds.seconds - (time.monotonic() - begun)
+            with self.pace:
+                return self._once(
+                    method,
+                    url,
+                    subject,
+                    headers,
+                    content,
+                    min(bounds.timeout, max(left, 1.0)),
+                    bounds.size,
+                )
+
+        def pause(seconds: float) -> None:
+            watch.pause(seconds, f"{subject} is tried again: {reason}")
+
+        def again(state: tenacity.RetryCallState) -> bool:
+            nonlocal reason
+            error = state.outcome.exception() if state.outcome else None
+            if error is None or not isinstance(error, BridgeError):
+                return False
+            reason = _reason(error)
+            return _worth_repeating(error, repeatable, state.attempt_number, bounds)
+
+        retrying = tenacity.Retrying(
+            retry=again,
+            wait=_wait,
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(bounds.attempts),
+                tenacity.stop_before_delay(bounds.seconds),
+            ),
+            sleep=pause,
+            reraise=True,
+        )
+        try:
+            return retrying(once)
+        except BridgeError as error:
+            if tries > 1:
+                seconds = time.monotonic() - begun
+                error.why = f"{error.why} Tried {tries} times in {seconds:.0f} s.".strip()
+            if isinstance(error, ApiError) and error.retry_after:
+                error.why += f" The service asks to wait {error.retry_after:.0f} s."
+            shown = {"Idempotency-Key": key} if key else {}
+            error.request = as_curl(
+                method,
+                url,
+                json=json,
+                form=form,
+                headers=shown,
+                with_token=self.account.credentials.username == self.account.sid,
+            )
+            raise
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        subject: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        timeout: float,
+        size: int,
+    ) -> Answer:
+        begun = time.monotonic()
+        try:
+            with self._client.stream(
+                method,
+                url,
+                headers=headers,
+                content=content,
+                timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
+            ) as response:
+                body = _read(response, begun + timeout, size, subject)
+                status = response.status_code
+                told = {name.lower(): value for name, value in response.headers.items()}
+        except httpx.HTTPError as error:
+            log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
+            raise _not_reached(error, subject, url) from None
+        request_id = told.get("twilio-request-id")
+        log.debug("%s: %d in %.3f s, request %s", subject, status, _since(begun), request_id)
+        if status == 429:
+            self.pace.slower()
+        if 200 <= status < 300:
+            self.pace.steady()
+            return Answer(status, told, body, subject)
+        if status < 400:
+            raise _with_id(
+                BadAnswer(
+                    f"{subject} was answered with a redirect ({status}), which is not followed.",
+                    "Credentials go to the configured address only.",
+                    "Check the address; a login page of a proxy may stand between.",
+                ),
+                request_id,
+            )
+        refused = refusal(status, body, told, subject, self.account.sid)
+        refused.retry_after = retry_after(told)
+        raise refused
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """`Retry-After` in seconds from now, whether it was given as seconds or as an HTTP date."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            then = parsedate_to_datetime(value)
+            # The server's clock decides, where it is told: ours may be off.
+            now = parsedate_to_datetime(headers["date"]) if "date" in headers else None
+        except ValueError:
+            return None
+        seconds = (_aware(then) - _aware(now or datetime.now(UTC))).total_seconds()
+    return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None
+
+
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 20.0
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ApiError) else None
+    if asked is not None:
+        # A little later than asked, so that many clients do not come back as one.
+        return asked + random.uniform(0.0, min(1.0, 0.1 * asked))
+    first = 4 * FIRST_WAIT if isinstance(error, RateLimited) else FIRST_WAIT
+    longest: float = min(LONGEST_WAIT, first * 2 ** (state.attempt_number - 1))
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _worth_repeating(error: BridgeError, repeatable: bool, tried: int, limits: Limits) -> bool:
+    """408, 429, 5xx and broken connections; a write that is not repeatable only when it was
+    certainly not done."""
+    if isinstance(error, RateLimited):
+        return True
+    if isinstance(error, ServerError):
+        return repeatable
+    if isinstance(error, ConnectionFailed):
+        return (repeatable or not error.sent) and tried < limits.connection_attempts
+    return False
+
+
+def _reason(error: BridgeError) -> str:
+    if isinstance(error, RateLimited):
+        return "the service asks to slow down (429)"
+    if isinstance(error, ApiError):
+        return f"the service answered {error.status}"
+    return "the connection broke"
+
+
+def _not_reached(error: httpx.HTTPError, subject: str, url: str) -> ConnectionFailed:
+    host = httpx.URL(url).host
+    if isinstance(error, httpx.TimeoutException):
+        what = f"{subject} got no whole answer from {host} in time."
+    elif isinstance(error, httpx.ConnectError):
+        what = f"{host} could not be reached for {subject}."
+    else:
+        what = f"The connection to {host} broke during {subject}."
+    failed = ConnectionFailed(
+        what,
+        f"{type(error).__name__}: {error}." if str(error) else "",
+        "Check the network (VPN, proxy, firewall) and run it again; nothing is lost.",
+    )
+    failed.sent = not isinstance(
+        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+    return failed
+
+
+def _read(response: httpx.Response, deadline: float, size: int, subject: str) -> bytes:
+    """The whole body; a server that drips it or never stops is cut off."""
+    chunks = bytearray()
+    for chunk in response.iter_bytes():
+        chunks += chunk
+        if len(chunks) > size:
+            raise BadAnswer(f"The answer to {subject} is larger than {size // 2**20} MiB.")
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer took too long", request=response.request)
+    return bytes(chunks)
+
+
+def _with_id(error: BadAnswer, request_id: str | None) -> BadAnswer:
+    error.request_id = request_id
+    return error
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _since(begun: float) -> float:
+    return time.monotonic() - begun

@@ -1,0 +1,147 @@
+"""
+Follow an accepted operation to its end.
+
+The URL that is polled is built from the operation's id and the configured
+origin. A `statusUrl` is read for its id only: following it would hand the
+credentials to whatever host it names.
+
+States: COMPLETED, FAILED and CANCELLED end an operation; PENDING, RUNNING and
+anything not known yet mean "wait" (Twilio docs: conversations/orchestrator
+async operations; memory's operations add RUNNING and CANCELLED).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from ..errors import BridgeError, OperationFailed, OperationPending
+from ..progress import watching
+from .http import Answer
+from .models import Accepted, Operation, Problem
+from .refusals import advice
+
+DEADLINE: Final = 120.0
+FIRST_LOOK: Final = 1.0
+LONGEST_LOOK: Final = 10.0
+
+SUCCEEDED: Final = frozenset({"COMPLETED", "COMPLETE", "SUCCEEDED"})
+ENDED_BADLY: Final = frozenset({"FAILED", "CANCELLED", "CANCELED"})
+
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
+
+
+def accepted(answer: Answer) -> Accepted:
+    """A 202 as a record, with the operation's id from wherever the service put it."""
+    body = answer.read(Accepted) if answer.body.strip() else Accepted()
+    return Accepted(
+        status_url=body.status_url,
+        related=body.related,
+        message=body.message,
+        operation_id=(
+            opaque_id(answer.headers.get("operation-id"))
+            or id_in_url(body.status_url)
+            or id_in_url(answer.headers.get("location"))
+        ),
+        retry_after=answer.retry_after,
+    )
+
+
+def opaque_id(value: str | None) -> str | None:
+    """An id that a server sent, if it can stand in a path; None otherwise."""
+    return value if value and _ID.fullmatch(value) else None
+
+
+def id_in_url(url: str | None) -> str | None:
+    """The id at the end of an operation's URL; nothing else of the URL is believed."""
+    if not url:
+        return None
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    before, _, last = path.rstrip("/").rpartition("/")
+    return opaque_id(unquote(last)) if before.endswith("/Operations") else None
+
+
+def state_of(operation: Operation) -> str:
+    """The state in capitals; `UNKNOWN` when the service sent none."""
+    return (operation.status or "UNKNOWN").strip().upper().replace(" ", "_")
+
+
+def follow(
+    fetch: Callable[[str], tuple[Operation, float | None]],
+    operation_id: str,
+    *,
+    first_look: float | None = None,
+    deadline: float = DEADLINE,
+) -> Operation:
+    """
+    Poll until the operation ends; waits are seen and stopped through the current watch.
+
+    Args:
+        fetch: From id to the operation and the seconds the service asks to wait, or None.
+        operation_id: Which one.
+        first_look: Seconds to wait before the first look; None: about a second.
+        deadline: Seconds after which waiting is given up; the operation itself goes on.
+
+    Returns:
+        The operation, completed.
+
+    Raises:
+        OperationFailed: It ended in failure or was cancelled.
+        OperationPending: The deadline passed, or the service asks to wait beyond it.
+        Cancelled: The wait was stopped.
+    """
+    watch = watching()
+    begun = watch.clock()
+    state = "PENDING"
+    wait = FIRST_LOOK if first_look is None else first_look
+    backoff = FIRST_LOOK
+    while True:
+        elapsed = watch.clock() - begun
+        if elapsed + wait > deadline:
+            raise _pending(operation_id, state, elapsed, wait)
+        watch.pause(wait, f"Operation {operation_id} is {state}")
+        operation, asked = fetch(operation_id)
+        state = state_of(operation)
+        watch.say(f"Operation {operation_id} is {state}")
+        if state in SUCCEEDED:
+            return operation
+        if state in ENDED_BADLY:
+            raise operation_failed(operation_id, state, operation.error)
+        backoff = min(LONGEST_LOOK, backoff * 1.5)
+        wait = asked if asked is not None else backoff * random.uniform(0.8, 1.2)
+        # An asked-for zero would hammer the service.
+        wait = max(wait, 0.2)
+
+
+def operation_failed(operation_id: str, state: str, problem: Problem | None) -> OperationFailed:
+    """A failed operation's title, detail and code as an error that says what to do."""
+    said = problem or Problem()
+    reason = ". ".join(part.rstrip(".") for part in (said.title, said.detail) if part)
+    failed = OperationFailed(
+        f"Operation {operation_id} ended {state}.",
+        f"{reason}." if reason else "The service gave no reason.",
+        advice(said.code, said.status)
+        or "Mend what the reason names and run it again; nothing was left half done.",
+    )
+    failed.operation_id = operation_id
+    failed.code = said.code
+    failed.status = said.status
+    return failed
+
+
+def _pending(operation_id: str, state: str, elapsed: float, wait: float) -> BridgeError:
+    pending = OperationPending(
+        f"Operation {operation_id} is still {state} after {elapsed:.0f} s.",
+        f"The service asks to look again in {wait:.0f} s, which is past the time to wait."
+        if wait > LONGEST_LOOK * 1.2
+        else "It goes on at Twilio.",
+        "Run it again to resume the wait; give Twilio support the operation id if it stays.",
+    )
+    pending.operation_id = operation_id
+    return pending

@@ -1,0 +1,187 @@
+"""
+Token pages (v2, memory) and classic pages as one lazy stream.
+
+A page that fails with 5xx or breaks is asked for again at a smaller size, and
+the size grows back once pages succeed. A page token that was handed out before
+ends the stream with an error: never a loop. What was read before a failure has
+been yielded already, so nothing is lost.
+
+Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
+2010 lists 1..1000. The end of a list is a missing token, never a short page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from ..errors import BadAnswer, BridgeError, ConnectionFailed, RepeatedPage, ServerError
+from ..progress import watching
+from .http import Answer, Http, Limits
+from .models import Meta
+
+T = TypeVar("T")
+
+SMALLEST: Final = 10
+# A page that fails is worth a smaller one sooner than a long series of equal tries.
+PAGE_TRIES: Final = Limits(attempts=3, connection_attempts=3, seconds=45.0)
+LAST_TRIES: Final = Limits()
+
+
+def token_pages(
+    http: Http,
+    service: str,
+    segments: Sequence[str],
+    key: str,
+    item: type[T],
+    *,
+    query: Sequence[tuple[str, str]] = (),
+    size: int = 1000,
+) -> Iterator[T]:
+    """
+    Everything on a v2 or memory list, page by page.
+
+    Args:
+        key: Name of the array in the body, such as `conversations`.
+        item: What an element decodes to.
+        size: Page size to start with.
+    """
+    pager = _Sizes(size)
+    seen: set[str] = set()
+    token = ""
+    count = 0
+    while True:
+        answer = pager.fetch(
+            http,
+            service,
+            segments,
+            [*query, *([("pageToken", token)] if token else [])],
+            "pageSize",
+        )
+        items, meta = _token_page(answer, key, item)
+        for one in items:
+            yield one
+        count += len(items)
+        watching().say(f"{count} {key} read", done=count)
+        token = meta.next_token or ""
+        if not token:
+            return
+        _once_only(token, seen, answer.subject, count)
+
+
+def classic_pages(
+    http: Http,
+    service: str,
+    segments: Sequence[str],
+    key: str,
+    item: type[T],
+    *,
+    query: Sequence[tuple[str, str]] = (),
+    size: int = 100,
+) -> Iterator[T]:
+    """
+    Everything on a v1 or 2010 list, page by page.
+
+    `next_page_url` (absolute) and `next_page_uri` (relative) are read for their
+    query only; the request is built on the configured origin.
+    """
+    pager = _Sizes(size)
+    seen: set[str] = set()
+    following: list[tuple[str, str]] = list(query)
+    count = 0
+    while True:
+        answer = pager.fetch(http, service, segments, following, "PageSize")
+        items, link = _classic_page(answer, key, item)
+        for one in items:
+            yield one
+        count += len(items)
+        watching().say(f"{count} {key.replace('_', ' ')} read", done=count)
+        if not link:
+            return
+        following = [pair for pair in parse_qsl(urlsplit(link).query) if pair[0] != "PageSize"]
+        _once_only(repr(sorted(following)), seen, answer.subject, count)
+
+
+class _Sizes:
+    """The page size: halves when a page fails, doubles back when pages succeed."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.size = most
+
+    def fetch(
+        self,
+        http: Http,
+        service: str,
+        segments: Sequence[str],
+        query: Sequence[tuple[str, str]],
+        name: str,
+    ) -> Answer:
+        while True:
+            smallest = self.size <= min(SMALLEST, self.most)
+            try:
+                answer = http.send(
+                    "GET",
+                    service,
+                    segments,
+                    query=[(name, str(self.size)), *query],
+                    limits=LAST_TRIES if smallest else PAGE_TRIES,
+                )
+            except (ServerError, ConnectionFailed) as error:
+                if smallest or not _is_about_this_page(error):
+                    raise
+                self.size = max(SMALLEST, self.size // 4)
+                watching().say(f"A page failed; asking for {self.size} at a time")
+                continue
+            self.size = min(self.most, self.size * 2)
+            return answer
+
+
+def _is_about_this_page(error: BridgeError) -> bool:
+    """Whether a smaller page may help: not when the host was never reached."""
+    return not isinstance(error, ConnectionFailed) or error.sent
+
+
+def _token_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], Meta]:
+    members = answer.read(dict[str, msgspec.Raw])
+    if key not in members:
+        raise _no_list(answer, key)
+    items = _part(answer, members[key], list[item] | None)  # type: ignore[valid-type]
+    meta = _part(answer, members.get("meta", msgspec.Raw(b"{}")), Meta | None)
+    return items or [], meta or Meta()
+
+
+def _classic_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], str]:
+    members = answer.read(dict[str, msgspec.Raw])
+    if key not in members:
+        raise _no_list(answer, key)
+    items = _part(answer, members[key], list[item] | None)  # type: ignore[valid-type]
+    meta = _part(answer, members.get("meta", msgspec.Raw(b"{}")), dict[str, Any] | None) or {}
+    link = meta.get("next_page_url") or meta.get("next_page_uri")
+    if link is None and "next_page_uri" in members:
+        link = _part(answer, members["next_page_uri"], str | None)
+    return items or [], link or ""
+
+
+def _part(answer: Answer, raw: msgspec.Raw, shape: Any) -> Any:
+    return Answer(answer.status, answer.headers, bytes(raw), answer.subject).read(shape)
+
+
+def _no_list(answer: Answer, key: str) -> BadAnswer:
+    return BadAnswer(
+        f"The answer to {answer.subject} has no list of {key}.",
+        action="Check that the configured address is Twilio's.",
+    )
+
+
+def _once_only(token: str, seen: set[str], subject: str, count: int) -> None:
+    if token in seen:
+        raise RepeatedPage(
+            f"{subject} handed out the same page twice, after {count} items.",
+            "Reading on would never end.",
+            "Run it again; if it stays, tell Twilio support.",
+        )
+    seen.add(token)
