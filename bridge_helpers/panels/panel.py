@@ -1,0 +1,214 @@
+"""
+What every panel is: a card with a title and state, controls, progress, a status
+line that a screen reader announces, and the result below.
+
+The rule that keeps panels alive on every version of the kernel: a callback validates,
+disables the buttons and hands a job to the panel's worker; the job calls a plain
+step of `onboarding` and sets traits. Whatever goes wrong on either side is caught
+here and shown in the card.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import ipywidgets
+
+from ..errors import BridgeError, Cancelled, OperationPending
+from ..progress import Progress
+from . import text
+from .widgets import Bar, Markup, Press, Title, column, row, show
+from .worker import Worker
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Panel:
+    """
+    A card and its worker; a step's panel is a subclass.
+
+    A subclass fills `controls`, `actions` and `result`, registers its buttons with
+    `button`, and overrides `refresh` to say which of them can be used.
+    """
+
+    name = "Panel"
+    lead = ""
+
+    def __init__(self) -> None:
+        self.state = "not started"
+        self.busy = False
+        self.cancel = threading.Event()
+        self.worker = Worker(self.name)
+        self.title = Title()
+        self.controls = column()
+        self.bar = Bar()
+        self.status = Markup(live=True)
+        self.trouble = Markup(live=True)
+        self.result = column()
+        self.actions = row(style="bw-actions")
+        self.stop = Press("Cancel waiting")
+        self.stop.on_click(self.guarded(self.stopped))
+        show(self.stop, False)
+        self.widget = column(
+            self.title,
+            self.controls,
+            self.actions,
+            self.bar,
+            self.status,
+            self.trouble,
+            self.result,
+            style="bw-card",
+        )
+        self.widget.add_class("bw")
+        self.enter("not started")
+
+    # ------------------------------------------------------------- for subclasses
+
+    def refresh(self) -> None:
+        """Enable what can be used now and give the reason where something cannot."""
+
+    def button(self, label: str, action: Callable[[], None], kind: str = "plain") -> Press:
+        """A button whose action runs inside the error boundary."""
+        press = Press(label, kind)
+        press.on_click(self.guarded(action))
+        return press
+
+    def enter(self, state: str, words: str = "") -> None:
+        """Show a state, and perhaps say something with it."""
+        self.state = state
+        lead = text.html('<div class="bw-lead">{}</div>', self.lead) if self.lead else ""
+        self.title.value = text.html(
+            '<div class="bw-title"><h3>{}</h3>{}</div>{}', self.name, text.pill(state), lead
+        )
+        if words:
+            self.say(words)
+
+    def say(self, words: object) -> None:
+        """Put a sentence into the status line."""
+        self.status.value = text.html("{}", words)
+
+    def start(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        words: str,
+        *,
+        failed: Callable[[Exception], None] | None = None,
+        cancellable: str = "",
+    ) -> None:
+        """
+        Hand work to the worker; called from a callback.
+
+        Args:
+            work: Runs on the worker; may call `self.progress` and heed `self.cancel`.
+            then: Gets its result, on the worker too.
+            words: The status line while it runs.
+            failed: Called after an error has been shown.
+            cancellable: Label of the cancel button; none while empty.
+        """
+        if self.busy:
+            return
+        self.busy = True
+        self.cancel.clear()
+        self.trouble.value = ""
+        self.enter("running", words)
+        if cancellable:
+            self.stop.label = cancellable
+            self.stop.allow()
+        show(self.stop, bool(cancellable))
+        self.refresh()
+        self.worker.submit(lambda: self._work(work, then, failed))
+
+    def progress(self, now: Progress) -> None:
+        """`on_progress` of a step: the bar, its text, and the time to the next look."""
+        counted = now.total and now.done is not None
+        with self.bar.hold_sync():
+            self.bar.shown = True
+            self.bar.running = now.state != "done"
+            self.bar.elapsed = now.elapsed
+            self.bar.wait = now.wait or 0.0
+            self.bar.fraction = (now.done or 0) / now.total if counted and now.total else -1.0
+            self.bar.text = now.message
+        if now.state == "done":
+            self.bar.fraction = 1.0
+
+    def stopped(self) -> None:
+        """The cancel button was pressed."""
+        self.cancel.set()
+        self.stop.allow("stopping")
+
+    def guarded(self, action: Callable[[], None]) -> Callable[[], None]:
+        """An action whose errors show in the card: a callback never fails silently."""
+
+        def safely() -> None:
+            try:
+                action()
+            except Exception as error:
+                self.fail(error)
+
+        return safely
+
+    def watch(self, widget: ipywidgets.Widget, action: Callable[[], None]) -> None:
+        """Run an action, guarded, whenever a widget's value changes."""
+        safely = self.guarded(action)
+        widget.observe(lambda _: safely(), names="value")
+
+    def fail(self, error: Exception) -> None:
+        """Show an error in the card, with everything that helps to mend it."""
+        if not isinstance(error, BridgeError):
+            log.error("a panel failed", exc_info=error)
+        gentle = isinstance(error, (Cancelled, OperationPending))
+        self.trouble.value = text.error_box(error)
+        self.enter("attention" if gentle else "failed", _headline(error))
+
+    # ------------------------------------------------------------- for notebooks
+
+    def settle(self, seconds: float = 8.0) -> None:
+        """
+        Wait a little for the first contents, so that a cell that has run shows them;
+        what takes longer goes on in the background.
+        """
+        self.worker.wait(seconds)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = self.widget._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = f"{self.name}: open this notebook in JupyterLab to use the panel."
+        return bundle
+
+    # ----------------------------------------------------------------- the worker
+
+    def _work(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[Exception], None] | None,
+    ) -> None:
+        try:
+            result = work()
+            self._over()
+            then(result)
+        except Exception as error:
+            self._over()
+            self.fail(error)
+            if failed is not None:
+                self.guarded(partial(failed, error))()
+        finally:
+            self.guarded(self.refresh)()
+
+    def _over(self) -> None:
+        self.busy = False
+        with self.bar.hold_sync():
+            self.bar.running = False
+            self.bar.shown = False
+        show(self.stop, False)
+
+
+def _headline(error: Exception) -> str:
+    return error.what if isinstance(error, BridgeError) else "Something unexpected happened."

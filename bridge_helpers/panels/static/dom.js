@@ -1,0 +1,46 @@
+// Helpers that stand in front of every widget's own module (see widgets.py).
+
+let serial = 0;
+const unique = (prefix) => `bw-${prefix}-${++serial}-${Math.random().toString(36).slice(2, 7)}`;
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+// Runs `update` now and whenever one of the traits changes; answers the way to stop.
+function follow(model, names, update) {
+  const events = names.map((name) => `change:${name}`);
+  events.forEach((event) => model.on(event, update));
+  update();
+  return () => events.forEach((event) => model.off(event, update));
+}
+
+// Label, origin of the value, help and error around one input, tied together for screen readers.
+function labelled(model, input, { tag = "label" } = {}) {
+  const id = unique("input");
+  input.id = id;
+  const name = make(tag, tag === "label" ? { for: id, class: "bw-label" } : { class: "bw-label" });
+  const source = make("span", { class: "bw-source", id: `${id}-source` });
+  const help = make("div", { class: "bw-help", id: `${id}-help` });
+  const error = make("div", { class: "bw-error", id: `${id}-error`, role: "alert" });
+  input.setAttribute("aria-describedby", `${id}-source ${id}-help ${id}-error`);
+  const stop = follow(model, ["label", "source", "help", "error", "disabled"], () => {
+    name.textContent = model.get("label");
+    source.textContent = model.get("source");
+    help.textContent = model.get("help");
+    const wrong = model.get("error");
+    if (error.textContent !== (wrong ? `× ${wrong}` : "")) {
+      error.textContent = wrong ? `× ${wrong}` : "";
+    }
+    input.toggleAttribute("aria-invalid", Boolean(wrong));
+    if (wrong) input.setAttribute("aria-invalid", "true");
+    input.toggleAttribute("disabled", model.get("disabled"));
+  });
+  return { head: make("div", { class: "bw-head" }, name, source), help, error, stop };
+}

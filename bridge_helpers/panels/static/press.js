@@ -1,0 +1,21 @@
+// `aria-disabled` in place of `disabled`: the button keeps the focus, and a screen reader can
+// reach it and hear why it cannot be used.
+export default {
+  render({ model, el }) {
+    const id = unique("press");
+    const button = make("button", { type: "button", class: "bw-press", "aria-describedby": id });
+    const reason = make("span", { class: "bw-help", id });
+    el.classList.add("bw-press-row");
+    el.append(button, reason);
+    button.addEventListener("click", () => {
+      if (!model.get("disabled")) model.send({ event: "click" });
+    });
+    button.addEventListener("keydown", (event) => event.stopPropagation());
+    return follow(model, ["label", "kind", "disabled", "reason"], () => {
+      button.textContent = model.get("label");
+      button.dataset.kind = model.get("kind");
+      button.setAttribute("aria-disabled", String(model.get("disabled")));
+      reason.textContent = model.get("reason");
+    });
+  },
+};
