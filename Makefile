@@ -49,7 +49,7 @@ pictures: $(STAMP)  ## the README's screenshots, from a real JupyterLab
 lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	{ echo "# The whole set, pinned; made by \`make lock\` from pyproject.toml."; echo "-e ."; \
-	  $(BIN)/uv pip compile --quiet --universal --upgrade --no-header --no-annotate --no-emit-index-url \
+	  $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --python-version 3.11 --extra test pyproject.toml; } > requirements.new
 	mv requirements.new requirements.txt
 

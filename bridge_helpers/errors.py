@@ -25,6 +25,7 @@ Everything that can go wrong, as one tree:
     ├── OperationPending         an accepted operation is not over yet
     ├── UnknownOutcome           a write may or may not have happened
     ├── BridgeDiffers            the service is bridged, but not like this
+    ├── NotChosen                a sid was left open and there is not exactly one
     ├── ChecksFailed             preflight found an error
     ├── RunInProgress            another run works on the same service
     ├── NotProven                the bridge stands, the test message did not cross
@@ -53,6 +54,7 @@ __all__ = [
     "Forbidden",
     "InvalidInput",
     "MissingCredentials",
+    "NotChosen",
     "NotEnabled",
     "NotFound",
     "NotProven",
@@ -285,6 +287,10 @@ class BridgeDiffers(BridgeError):
 
     configuration_id: str = ""
     differences: tuple[tuple[str, str, str], ...] = ()
+
+
+class NotChosen(BridgeError):
+    """A sid was left open, and there is none to take or more than one."""
 
 
 class ChecksFailed(BridgeError):

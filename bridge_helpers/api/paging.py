@@ -13,22 +13,22 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from ..errors import BadAnswer, BridgeError, ConnectionFailed, RepeatedPage, ServerError
+from ..errors import BadAnswer, ConnectionFailed, RepeatedPage, ServerError
 from ..progress import watching
-from .http import Answer, Http, Limits
+from .http import Answer, Http, Limits, Query
 from .models import Meta
 
 T = TypeVar("T")
+C = TypeVar("C", bound="_HasSid")
 
 SMALLEST: Final = 10
 # A page that fails is worth a smaller one sooner than a long series of equal tries.
 PAGE_TRIES: Final = Limits(attempts=3, connection_attempts=3, seconds=45.0)
-LAST_TRIES: Final = Limits()
 
 
 def token_pages(
@@ -38,7 +38,7 @@ def token_pages(
     key: str,
     item: type[T],
     *,
-    query: Sequence[tuple[str, str]] = (),
+    query: Query = (),
     size: int = 1000,
 ) -> Iterator[T]:
     """
@@ -49,21 +49,22 @@ def token_pages(
         item: What an element decodes to.
         size: Page size to start with.
     """
-    pager = _Sizes(size)
+    sizes = _Sizes(size)
     seen: set[str] = set()
     token = ""
     count = 0
     while True:
-        answer = pager.fetch(
-            http,
-            service,
-            segments,
-            [*query, *([("pageToken", token)] if token else [])],
-            "pageSize",
-        )
+        following = [("pageSize", str(sizes.size)), *query]
+        if token:
+            following.append(("pageToken", token))
+        try:
+            answer = http.send("GET", service, segments, query=following, limits=sizes.limits)
+        except (ServerError, ConnectionFailed) as error:
+            sizes.shrink_or_raise(error)
+            continue
+        sizes.grow()
         items, meta = _token_page(answer, key, item)
-        for one in items:
-            yield one
+        yield from items
         count += len(items)
         watching().say(f"{count} {key} read", done=count)
         token = meta.next_token or ""
@@ -77,72 +78,86 @@ def classic_pages(
     service: str,
     segments: Sequence[str],
     key: str,
-    item: type[T],
+    item: type[C],
     *,
-    query: Sequence[tuple[str, str]] = (),
+    query: Query = (),
     size: int = 100,
-) -> Iterator[T]:
+) -> Iterator[C]:
     """
     Everything on a v1 or 2010 list, page by page.
 
     `next_page_url` (absolute) and `next_page_uri` (relative) are read for their
-    query only; the request is built on the configured origin.
+    query only; the request is built on the configured origin. These links count
+    pages, so another size means another walk from the start; what was yielded
+    already is not yielded again.
     """
-    pager = _Sizes(size)
+    sizes = _Sizes(size)
+    given: set[str] = set()
+    while True:
+        try:
+            for one in _classic_walk(http, service, segments, key, item, query, sizes):
+                if one.sid not in given:
+                    given.add(one.sid)
+                    yield one
+            return
+        except (ServerError, ConnectionFailed) as error:
+            sizes.shrink_or_raise(error)
+
+
+def _classic_walk(
+    http: Http,
+    service: str,
+    segments: Sequence[str],
+    key: str,
+    item: type[C],
+    query: Query,
+    sizes: _Sizes,
+) -> Iterator[C]:
     seen: set[str] = set()
-    following: list[tuple[str, str]] = list(query)
+    following = [*query, ("PageSize", str(sizes.size))]
     count = 0
     while True:
-        answer = pager.fetch(http, service, segments, following, "PageSize")
+        answer = http.send("GET", service, segments, query=following, limits=sizes.limits)
         items, link = _classic_page(answer, key, item)
-        for one in items:
-            yield one
+        yield from items
         count += len(items)
         watching().say(f"{count} {key.replace('_', ' ')} read", done=count)
         if not link:
             return
-        following = [pair for pair in parse_qsl(urlsplit(link).query) if pair[0] != "PageSize"]
+        following = parse_qsl(urlsplit(link).query)
         _once_only(repr(sorted(following)), seen, answer.subject, count)
 
 
+class _HasSid(Protocol):
+    @property
+    def sid(self) -> str: ...
+
+
 class _Sizes:
-    """The page size: halves when a page fails, doubles back when pages succeed."""
+    """The page size: a quarter when a page fails, doubled again when pages succeed."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = most
 
-    def fetch(
-        self,
-        http: Http,
-        service: str,
-        segments: Sequence[str],
-        query: Sequence[tuple[str, str]],
-        name: str,
-    ) -> Answer:
-        while True:
-            smallest = self.size <= min(SMALLEST, self.most)
-            try:
-                answer = http.send(
-                    "GET",
-                    service,
-                    segments,
-                    query=[(name, str(self.size)), *query],
-                    limits=LAST_TRIES if smallest else PAGE_TRIES,
-                )
-            except (ServerError, ConnectionFailed) as error:
-                if smallest or not _is_about_this_page(error):
-                    raise
-                self.size = max(SMALLEST, self.size // 4)
-                watching().say(f"A page failed; asking for {self.size} at a time")
-                continue
-            self.size = min(self.most, self.size * 2)
-            return answer
+    @property
+    def smallest(self) -> bool:
+        return self.size <= min(SMALLEST, self.most)
 
+    @property
+    def limits(self) -> Limits | None:
+        """Few tries while a smaller page may help, the client's own when it cannot."""
+        return None if self.smallest else PAGE_TRIES
 
-def _is_about_this_page(error: BridgeError) -> bool:
-    """Whether a smaller page may help: not when the host was never reached."""
-    return not isinstance(error, ConnectionFailed) or error.sent
+    def shrink_or_raise(self, error: ServerError | ConnectionFailed) -> None:
+        never_reached = isinstance(error, ConnectionFailed) and not error.sent
+        if self.smallest or never_reached:
+            raise error
+        self.size = max(min(SMALLEST, self.most), self.size // 4)
+        watching().say(f"A page failed; asking for {self.size} at a time")
+
+    def grow(self) -> None:
+        self.size = min(self.most, self.size * 2)
 
 
 def _token_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], Meta]:

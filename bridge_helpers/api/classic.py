@@ -1,0 +1,144 @@
+"""
+Conversations classic (API v1): services, conversations, participants, messages.
+
+Bodies are forms. Source: Twilio's OpenAPI for conversations v1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from ..errors import NotFound
+from .http import Http, Query
+from .models import (
+    AddressConfiguration,
+    ClassicConversation,
+    ClassicMessage,
+    ClassicParticipant,
+    Service,
+)
+from .paging import C, classic_pages
+
+T = TypeVar("T")
+
+
+class ClassicApi:
+    """The v1 endpoints of one account. Every method raises the errors of `Http.send`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def services(self) -> Iterator[Service]:
+        return self._all(("Services",), "services", Service)
+
+    def service(self, service_sid: str) -> Service:
+        return self._get(("Services", service_sid), Service)
+
+    def addresses(self) -> Iterator[AddressConfiguration]:
+        """Which service the inbound messages of a number or sender land in."""
+        return self._all(
+            ("Configuration", "Addresses"), "address_configurations", AddressConfiguration, size=50
+        )
+
+    def conversations(
+        self, service_sid: str, *, state: str = "", start_date: str = "", end_date: str = ""
+    ) -> Iterator[ClassicConversation]:
+        """
+        Conversations of a service, lazily.
+
+        Args:
+            state: initializing, active, inactive or closed.
+            start_date: `YYYY-MM-DD` or ISO 8601; `end_date` likewise.
+        """
+        filters = (("State", state), ("StartDate", start_date), ("EndDate", end_date))
+        return self._all(
+            ("Services", service_sid, "Conversations"),
+            "conversations",
+            ClassicConversation,
+            query=[pair for pair in filters if pair[1]],
+        )
+
+    def conversation(self, service_sid: str, conversation_sid: str) -> ClassicConversation:
+        return self._get(
+            ("Services", service_sid, "Conversations", conversation_sid), ClassicConversation
+        )
+
+    def create_conversation(
+        self, service_sid: str, friendly_name: str, unique_name: str = ""
+    ) -> ClassicConversation:
+        """
+        A new conversation. `unique_name` makes an answer that got lost findable:
+        `conversation(service_sid, unique_name)`.
+        """
+        form = [("FriendlyName", friendly_name)]
+        if unique_name:
+            form.append(("UniqueName", unique_name))
+        return self._create(("Services", service_sid, "Conversations"), form, ClassicConversation)
+
+    def delete_conversation(self, service_sid: str, conversation_sid: str) -> None:
+        """Delete a conversation; one that is gone already is fine."""
+        try:
+            self._http.send(
+                "DELETE",
+                "conversations",
+                ("v1", "Services", service_sid, "Conversations", conversation_sid),
+            )
+        except NotFound:
+            return
+
+    def participants(self, service_sid: str, conversation_sid: str) -> Iterator[ClassicParticipant]:
+        return self._all(
+            ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
+            "participants",
+            ClassicParticipant,
+        )
+
+    def add_chat_participant(
+        self, service_sid: str, conversation_sid: str, identity: str
+    ) -> ClassicParticipant:
+        """A participant with a chat identity: nothing is sent to anybody outside."""
+        return self._create(
+            ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
+            [("Identity", identity)],
+            ClassicParticipant,
+        )
+
+    def messages(
+        self, service_sid: str, conversation_sid: str, order: str = "asc"
+    ) -> Iterator[ClassicMessage]:
+        return self._all(
+            ("Services", service_sid, "Conversations", conversation_sid, "Messages"),
+            "messages",
+            ClassicMessage,
+            query=[("Order", order)],
+        )
+
+    def send_message(
+        self, service_sid: str, conversation_sid: str, author: str, body: str
+    ) -> ClassicMessage:
+        return self._create(
+            ("Services", service_sid, "Conversations", conversation_sid, "Messages"),
+            [("Author", author), ("Body", body)],
+            ClassicMessage,
+        )
+
+    def _all(
+        self,
+        segments: Sequence[str],
+        key: str,
+        item: type[C],
+        query: Query = (),
+        size: int = 100,
+    ) -> Iterator[C]:
+        return classic_pages(
+            self._http, "conversations", ("v1", *segments), key, item, query=query, size=size
+        )
+
+    def _get(self, segments: Sequence[str], shape: type[T]) -> T:
+        return self._http.send("GET", "conversations", ("v1", *segments)).read(shape)
+
+    def _create(
+        self, segments: Sequence[str], form: Sequence[tuple[str, str]], shape: type[T]
+    ) -> T:
+        return self._http.send("POST", "conversations", ("v1", *segments), form=form).read(shape)

@@ -1,0 +1,178 @@
+"""
+Conversation Orchestrator (API v2): configurations, operations, conversations.
+
+Source: Twilio's OpenAPI for conversations v2. A 404 on every list of this
+product means that the account does not have it, and is told so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
+
+from ..errors import NotEnabled, NotFound
+from .http import Answer, Http, Query
+from .models import Accepted, Communication, Configuration, Conversation, Operation, Participant
+from .operations import accepted, follow
+from .paging import token_pages
+
+T = TypeVar("T")
+
+_CONFIGURATIONS: Final = ("v2", "ControlPlane", "Configurations")
+_OPERATIONS: Final = ("v2", "ControlPlane", "Operations")
+_CONVERSATIONS: Final = ("v2", "Conversations")
+
+
+class Orchestrator:
+    """The v2 endpoints of one account. Every method raises the errors of `Http.send`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    # configurations
+
+    def configurations(self, memory_store_id: str = "") -> Iterator[Configuration]:
+        """All configurations, lazily; the service offers no filter by bridged service."""
+        query = [("memoryStoreId", memory_store_id)] if memory_store_id else []
+        with _or_not_enabled(self._http):
+            yield from token_pages(
+                self._http,
+                "conversations",
+                _CONFIGURATIONS,
+                "configurations",
+                Configuration,
+                query=query,
+            )
+
+    def configuration(self, configuration_id: str) -> Configuration:
+        """One configuration; NotFound when it is gone."""
+        return self._get((*_CONFIGURATIONS, configuration_id)).read(Configuration)
+
+    def create_configuration(self, body: dict[str, Any], key: str) -> Accepted:
+        """POST a configuration; an operation follows. Repeating it with the same key is safe."""
+        return accepted(self._write("POST", _CONFIGURATIONS, body, key))
+
+    def update_configuration(
+        self, configuration_id: str, changes: dict[str, Any], key: str
+    ) -> Accepted:
+        """PATCH: members present change, `channelSettings` merges per channel, None removes."""
+        return accepted(self._write("PATCH", (*_CONFIGURATIONS, configuration_id), changes, key))
+
+    def delete_configuration(self, configuration_id: str, key: str) -> Accepted:
+        """DELETE a configuration; an operation follows."""
+        return accepted(
+            self._http.send(
+                "DELETE", "conversations", (*_CONFIGURATIONS, configuration_id), key=key
+            )
+        )
+
+    # operations
+
+    def operation(self, operation_id: str) -> tuple[Operation, float | None]:
+        """An operation and the seconds that the service asks to wait before the next look."""
+        answer = self._get((*_OPERATIONS, operation_id))
+        return answer.read(Operation), answer.retry_after
+
+    def follow(
+        self, operation_id: str, *, first_look: float | None = None, deadline: float = 120.0
+    ) -> Operation:
+        """Poll an operation to its end; see `operations.follow`."""
+        return follow(self.operation, operation_id, first_look=first_look, deadline=deadline)
+
+    # conversations
+
+    def conversations(
+        self, status: Sequence[str] = (), channel_id: str = "", size: int = 1000
+    ) -> Iterator[Conversation]:
+        """
+        Conversations, lazily, in an order that the service does not promise.
+
+        Args:
+            status: ACTIVE, INACTIVE, CLOSED; several are sent as a repeated parameter.
+            channel_id: Of a bridged conversation this is the classic `CH…` sid.
+            size: Page size, 1..1000.
+        """
+        query: Query = [("status", one) for one in status]
+        if channel_id:
+            query = [*query, ("channelId", channel_id)]
+        with _or_not_enabled(self._http):
+            yield from token_pages(
+                self._http,
+                "conversations",
+                _CONVERSATIONS,
+                "conversations",
+                Conversation,
+                query=query,
+                size=size,
+            )
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        return self._get((*_CONVERSATIONS, conversation_id)).read(Conversation)
+
+    def delete_conversation(self, conversation_id: str, key: str) -> Accepted:
+        """DELETE a conversation and all that belongs to it; an operation follows."""
+        return accepted(
+            self._http.send("DELETE", "conversations", (*_CONVERSATIONS, conversation_id), key=key)
+        )
+
+    def participants(self, conversation_id: str) -> Iterator[Participant]:
+        return self._under(conversation_id, "Participants", Participant)
+
+    def participant(self, conversation_id: str, participant_id: str) -> Participant:
+        return self._get((*_CONVERSATIONS, conversation_id, "Participants", participant_id)).read(
+            Participant
+        )
+
+    def communications(self, conversation_id: str, channel_id: str = "") -> Iterator[Communication]:
+        query = [("channelId", channel_id)] if channel_id else []
+        return self._under(conversation_id, "Communications", Communication, query)
+
+    def communication(self, conversation_id: str, communication_id: str) -> Communication:
+        return self._get(
+            (*_CONVERSATIONS, conversation_id, "Communications", communication_id)
+        ).read(Communication)
+
+    def _under(
+        self, conversation_id: str, what: str, item: type[T], query: Query = ()
+    ) -> Iterator[T]:
+        return token_pages(
+            self._http,
+            "conversations",
+            (*_CONVERSATIONS, conversation_id, what),
+            what.lower(),
+            item,
+            query=query,
+        )
+
+    def _get(self, segments: Sequence[str]) -> Answer:
+        return self._http.send("GET", "conversations", segments)
+
+    def _write(
+        self, method: str, segments: Sequence[str], body: dict[str, Any], key: str
+    ) -> Answer:
+        with _or_not_enabled(self._http, when=method == "POST"):
+            return self._http.send(method, "conversations", segments, json=body, key=key)
+
+
+class _or_not_enabled:  # noqa: N801 - reads as a phrase in a with statement
+    """A list or a create that is "not found" has no missing thing: the product is missing."""
+
+    def __init__(self, http: Http, when: bool = True) -> None:
+        self._http = http
+        self._when = when
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not self._when or type(error) is not NotFound:
+            return
+        raise NotEnabled(
+            f"Conversation Orchestrator is not enabled for account {self._http.account.sid}.",
+            f"Its lists answer 404. {error.why}".strip(),
+            "Open https://1console.twilio.com with this account: if Conversation Orchestrator is "
+            "not there, ask Twilio to enable it; if it is, check the region.",
+            status=error.status,
+            code=error.code,
+            request_id=error.request_id,
+        ) from None
