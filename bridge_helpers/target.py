@@ -170,7 +170,7 @@ def _start() -> SandboxRecord:
     env = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
     env["BRIDGE_HOME"] = str(home())
     with tempfile.TemporaryFile("w+") as complaints:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - this Python, this package
             [sys.executable, "-m", "bridge_helpers", "sandbox", "--traffic", LIVELY_CUSTOMERS],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -199,9 +199,12 @@ def _start() -> SandboxRecord:
 
 def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
     found: list[str] = []
-    stdout = process.stdout
-    assert stdout is not None
-    reader = threading.Thread(target=lambda: found.append(stdout.readline()), daemon=True)
+
+    def read() -> None:
+        if process.stdout is not None:
+            found.append(process.stdout.readline())
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     reader.join(seconds)
     return found[0] if found else ""
