@@ -1,0 +1,1 @@
+"""Conformance of the sandbox, by others' work: Twilio's SDK, Agent Connect and OpenAPI files."""

@@ -1,0 +1,79 @@
+"""What a bridge owes to whoever writes: the expectations that a random walk is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass
+class Message:
+    """
+    A message with a text of its own.
+
+    Attributes:
+        owed: Whether the other side must have it once the lag is over. Sent while a bridge was
+            coming or going, it may arrive or not; sent without a bridge, it must not.
+    """
+
+    text: str
+    sent_at: float
+    from_orchestrator: bool
+    owed: bool
+    allowed: bool = True
+
+
+@dataclass
+class Talk:
+    """A classic conversation with all that was written to it, on either side."""
+
+    sid: str
+    service_sid: str
+    messages: list[Message] = field(default_factory=list)
+    deleted: bool = False
+
+    def forgive(self, since: float) -> None:
+        """Owe nothing that was sent at or after ``since``: its way is being taken down."""
+        for message in self.messages:
+            if message.sent_at >= since:
+                message.owed = False
+
+    def check_arrivals(self, arrived: list[str], *, from_orchestrator: bool, now: float) -> None:
+        """Nothing lost, doubled, invented or out of order among what had the time to arrive."""
+        sent = [m for m in self.messages if m.from_orchestrator is from_orchestrator]
+        order = {message.text: place for place, message in enumerate(sent)}
+        places = [order[text] for text in arrived if text in order]
+        assert len(places) == len(set(places)), f"{self.sid}: doubled in {arrived}"
+        assert places == sorted(places), f"{self.sid}: out of order, {arrived}"
+        forbidden = {m.text for m in sent if not m.allowed} & set(arrived)
+        assert not forbidden, f"{self.sid}: {forbidden} were sent without a bridge, yet arrived"
+        lost = [m.text for m in sent if m.owed and m.text not in arrived]
+        assert not lost, f"{self.sid}: lost at {now}: {lost}; arrived: {arrived}"
+
+    def check_own(self, there: list[str], *, from_orchestrator: bool) -> None:
+        """The side that wrote a message has it once, in order, whatever the bridge does."""
+        sent = [m.text for m in self.messages if m.from_orchestrator is from_orchestrator]
+        known = set(sent)
+        assert [text for text in there if text in known] == sent
+
+    def check_no_strangers(self, there: Iterable[str]) -> None:
+        known = {message.text for message in self.messages}
+        strangers = [text for text in there if text not in known]
+        assert not strangers, f"{self.sid}: nobody wrote {strangers}"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A write that was sent with an idempotency key, and its first answer."""
+
+    method: str
+    path: str
+    key: str
+    body: dict[str, Any] | None
+    status: int
+    answer: dict[str, Any]
+    operation_id: str
+    at: float

@@ -1,0 +1,20 @@
+"""Waiting for what the sandbox does in its own time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Found = TypeVar("Found")
+
+
+def until(look: Callable[[], Found], *, seconds: float = 10, what: str = "it") -> Found:
+    """Look until something truthy is there, and return it; fails after some seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
+        time.sleep(0.03)
+    return found
