@@ -21,6 +21,7 @@ from ..api.models import GROUPING_TYPES, Configuration
 from ..api.session import Session
 from ..errors import InvalidInput
 from . import channels
+from .choose import only_service, only_store
 
 SERVICE_SID: Final = re.compile(r"IS[0-9a-fA-F]{32}")
 STORE_ID: Final = re.compile(r"mem_(store|service)_[0-7][0-9a-z]{25}")
@@ -154,8 +155,6 @@ def plan(session: Session, wanted: Wanted) -> Plan:
     Raises:
         NotChosen: There is none, or there are several; lists them.
     """
-    from .preflight import only_service, only_store
-
     values = {field.name: getattr(wanted, field.name) for field in fields(Wanted)}
     values["service_sid"] = wanted.service_sid or only_service(session)
     values["memory_store_id"] = wanted.memory_store_id or only_store(session)

@@ -1,0 +1,339 @@
+"""
+What was begun, so that a run that was killed finds its way again.
+
+One SQLite file under `BRIDGE_HOME` (WAL, readable by the user alone), keyed by
+account, region, origin and service. An attempt's idempotency key is written
+before its POST, its operation before the first poll, its configuration at the
+end; every step with its time. Also here: what was chosen in one notebook and is
+wanted in the next.
+
+The journal is a memory, not the truth: whoever reads it looks up what it names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ..api.session import Session
+from ..errors import BridgeError, RunInProgress
+from ..progress import watching
+from ..settings import home
+
+KEY_LIFE: Final = timedelta(hours=24)
+"""How long the service remembers an idempotency key (Twilio's OpenAPI, conversations v2)."""
+
+State = Literal["posting", "accepted", "completed", "failed", "let go"]
+UNFINISHED: Final = ("posting", "accepted")
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS attempt (
+    id INTEGER PRIMARY KEY,
+    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
+    service_sid TEXT NOT NULL,
+    key TEXT NOT NULL, body TEXT NOT NULL,
+    state TEXT NOT NULL, begun_at TEXT NOT NULL, changed_at TEXT NOT NULL,
+    operation_id TEXT, configuration_id TEXT, outcome TEXT, note TEXT
+);
+CREATE INDEX IF NOT EXISTS attempt_by_scope
+    ON attempt (account_sid, region, origin, service_sid);
+CREATE TABLE IF NOT EXISTS step (
+    id INTEGER PRIMARY KEY,
+    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
+    service_sid TEXT NOT NULL,
+    at TEXT NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS step_by_scope
+    ON step (account_sid, region, origin, service_sid);
+CREATE TABLE IF NOT EXISTS choice (
+    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
+    name TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (account_sid, region, origin, name)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an entry belongs to; idempotency keys have the same reach."""
+
+    account_sid: str
+    region: str
+    origin: str
+    service_sid: str
+
+    @classmethod
+    def of(cls, session: Session, service_sid: str = "") -> Scope:
+        account = session.account
+        return cls(account.sid, account.region or "us1", account.origins.conversations, service_sid)
+
+    @property
+    def name(self) -> str:
+        """A file name's worth of it."""
+        text = "|".join((self.account_sid, self.region, self.origin, self.service_sid))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """
+    One go at creating a configuration.
+
+    Attributes:
+        state: `posting` (the key is written, the outcome unknown), `accepted` (an operation
+            runs), `completed`, `failed`, or `let go` (what it names is not there any more).
+        body: The request body as it was sent, JSON.
+        begun_at: When the key was made; UTC.
+        outcome: created, resumed or adopted, once completed.
+    """
+
+    id: int
+    account_sid: str
+    region: str
+    origin: str
+    service_sid: str
+    key: str
+    body: dict[str, Any]
+    state: State
+    begun_at: datetime
+    changed_at: datetime
+    operation_id: str | None
+    configuration_id: str | None
+    outcome: str | None
+    note: str | None
+
+    @property
+    def unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    def key_is_fresh(self, now: datetime) -> bool:
+        """Whether the service still remembers the key; a little early rather than late."""
+        return now - self.begun_at < KEY_LIFE - timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step came to, and when (UTC)."""
+
+    account_sid: str
+    service_sid: str
+    at: datetime
+    step: str
+    state: str
+    detail: str
+
+
+class Journal:
+    """The journal file. Safe to open from several processes and threads."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or home() / "journal.sqlite3"
+        self._make_private()
+        with self._open() as db:
+            db.executescript(_SCHEMA)
+
+    # attempts
+
+    def begin(self, scope: Scope, key: str, body: dict[str, Any]) -> Attempt:
+        """Write key and plan; on disk when this returns."""
+        now = _now()
+        with self._open() as db:
+            row = db.execute(
+                "INSERT INTO attempt (account_sid, region, origin, service_sid, key, body,"
+                " state, begun_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, 'posting', ?, ?)"
+                " RETURNING *",
+                (*_values(scope), key, json.dumps(body), now, now),
+            ).fetchone()
+        return _attempt(row)
+
+    def change(
+        self,
+        attempt: Attempt,
+        state: State,
+        *,
+        operation_id: str | None = None,
+        configuration_id: str | None = None,
+        outcome: str | None = None,
+        note: str | None = None,
+    ) -> Attempt:
+        """Write an attempt's new state; what is not given stays."""
+        with self._open() as db:
+            row = db.execute(
+                "UPDATE attempt SET state = ?, changed_at = ?,"
+                " operation_id = coalesce(?, operation_id),"
+                " configuration_id = coalesce(?, configuration_id),"
+                " outcome = coalesce(?, outcome), note = coalesce(?, note)"
+                " WHERE id = ? RETURNING *",
+                (state, _now(), operation_id, configuration_id, outcome, note, attempt.id),
+            ).fetchone()
+        return _attempt(row)
+
+    def latest(self, scope: Scope) -> Attempt | None:
+        """The newest attempt for a service."""
+        found = self._attempts(
+            "WHERE account_sid = ? AND region = ? AND origin = ?"
+            " AND service_sid = ? ORDER BY id DESC LIMIT 1",
+            _values(scope),
+        )
+        return found[0] if found else None
+
+    def history(self, account_sid: str = "", service_sid: str = "") -> list[Attempt]:
+        """All attempts, newest first, of one account or service when these are given."""
+        return self._attempts(
+            "WHERE (? = '' OR account_sid = ?) AND (? = '' OR service_sid = ?) ORDER BY id DESC",
+            (account_sid, account_sid, service_sid, service_sid),
+        )
+
+    # steps
+
+    def record(self, scope: Scope, step: str, state: str, detail: str = "") -> None:
+        """Write what a step came to: state as the panels name it, detail a sentence."""
+        with self._open() as db:
+            db.execute(
+                "INSERT INTO step (account_sid, region, origin, service_sid, at, step, state,"
+                " detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*_values(scope), _now(), step, state, detail),
+            )
+
+    def steps(self, scope: Scope) -> list[Step]:
+        """Everything that was recorded for a service, oldest first."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT * FROM step WHERE account_sid = ? AND region = ? AND origin = ?"
+                " AND service_sid = ? ORDER BY id",
+                _values(scope),
+            ).fetchall()
+        return [_step(row) for row in rows]
+
+    # choices
+
+    def remember(self, scope: Scope, **choices: str) -> None:
+        """Keep what was chosen for an account, for the next notebook. Never a secret."""
+        with self._open() as db:
+            db.executemany(
+                "INSERT INTO choice VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at",
+                [(*_values(scope)[:3], name, value, _now()) for name, value in choices.items()],
+            )
+
+    def recall(self, scope: Scope) -> dict[str, str]:
+        """What was chosen for an account."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT name, value FROM choice"
+                " WHERE account_sid = ? AND region = ? AND origin = ?",
+                _values(scope)[:3],
+            ).fetchall()
+        return {row["name"]: row["value"] for row in rows}
+
+    # one at a time
+
+    @contextmanager
+    def alone(self, scope: Scope, patience: float) -> Iterator[None]:
+        """
+        Hold the service for this run; the system lets go of it when a process dies.
+
+        Args:
+            patience: Seconds to wait for another run, visibly, before giving up.
+
+        Raises:
+            RunInProgress: Another run still holds it.
+        """
+        from filelock import FileLock, Timeout
+
+        folder = self.path.parent / "locks"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        lock = FileLock(folder / f"{scope.name}.lock", mode=0o600, thread_local=False)
+        watch = watching()
+        begun = watch.clock()
+        while True:
+            try:
+                lock.acquire(timeout=0)
+                break
+            except Timeout:
+                if watch.clock() - begun >= patience:
+                    raise RunInProgress(
+                        f"Another run is working on {scope.service_sid}.",
+                        f"It has not ended within {patience:.0f} s. Nothing was written.",
+                        "Wait for it or stop it, then run this again; it will pick up from there.",
+                    ) from None
+                watch.pause(
+                    min(0.5, max(0.05, patience)), f"Another run works on {scope.service_sid}"
+                )
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # the file
+
+    def _make_private(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # SQLite gives its -wal and -shm files the same permissions.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = sqlite3.connect(self.path, timeout=30)
+            try:
+                db.row_factory = sqlite3.Row
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                with db:
+                    yield db
+            finally:
+                db.close()
+        except sqlite3.Error as error:
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> BridgeError:
+        return BridgeError(
+            f"The journal {self.path} cannot be used.",
+            f"{error}.",
+            "Nothing is sent without it. Check space and permissions, or name another folder "
+            "in BRIDGE_HOME.",
+        )
+
+    def _attempts(self, where: str, values: tuple[str, ...]) -> list[Attempt]:
+        with self._open() as db:
+            rows = db.execute(f"SELECT * FROM attempt {where}", values).fetchall()  # noqa: S608
+        return [_attempt(row) for row in rows]
+
+
+def _values(scope: Scope) -> tuple[str, str, str, str]:
+    return (scope.account_sid, scope.region, scope.origin, scope.service_sid)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _attempt(row: sqlite3.Row) -> Attempt:
+    values = dict(row)
+    values["body"] = json.loads(values["body"])
+    for name in ("begun_at", "changed_at"):
+        values[name] = datetime.fromisoformat(values[name])
+    return Attempt(**values)
+
+
+def _step(row: sqlite3.Row) -> Step:
+    return Step(
+        row["account_sid"],
+        row["service_sid"],
+        datetime.fromisoformat(row["at"]),
+        row["step"],
+        row["state"],
+        row["detail"],
+    )
