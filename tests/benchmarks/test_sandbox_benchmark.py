@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-
 from contract.sandbox_process import SandboxProcess, Watch
 
 if TYPE_CHECKING:
