@@ -195,6 +195,16 @@ class Communication(Record, frozen=True, kw_only=True):
     occurred_at: str | None = None
 
 
+class Action(Record, frozen=True, kw_only=True):
+    """What Orchestrator was asked to do in a conversation; PENDING, COMPLETED or FAILED."""
+
+    id: str | None = None
+    type: str | None = None
+    status: str | None = None
+    related: dict[str, str | None] | None = None
+    failure_reason: str | None = None
+
+
 class Conversation(Record, frozen=True, kw_only=True):
     """A v2 conversation; list items may be partial."""
 

@@ -12,7 +12,15 @@ from typing import Any, Final, TypeVar
 
 from ..errors import NotEnabled, NotFound
 from .http import Answer, Http, Query
-from .models import Accepted, Communication, Configuration, Conversation, Operation, Participant
+from .models import (
+    Accepted,
+    Action,
+    Communication,
+    Configuration,
+    Conversation,
+    Operation,
+    Participant,
+)
 from .operations import accepted, follow
 from .paging import token_pages
 
@@ -131,6 +139,23 @@ class Orchestrator:
         return self._get(
             (*_CONVERSATIONS, conversation_id, "Communications", communication_id)
         ).read(Communication)
+
+    def send_message(self, conversation_id: str, payload: dict[str, Any]) -> Action:
+        """
+        POST a SEND_MESSAGE action: Orchestrator sends a message into a channel.
+
+        Args:
+            payload: `from`, `to`, `content` and `channelSettings` as Twilio's OpenAPI has them.
+        """
+        return self._http.send(
+            "POST",
+            "conversations",
+            (*_CONVERSATIONS, conversation_id, "Actions"),
+            json={"type": "SEND_MESSAGE", "payload": payload},
+        ).read(Action)
+
+    def action(self, conversation_id: str, action_id: str) -> Action:
+        return self._get((*_CONVERSATIONS, conversation_id, "Actions", action_id)).read(Action)
 
     def _under(
         self, conversation_id: str, what: str, item: type[T], query: Query = ()

@@ -1,0 +1,348 @@
+"""
+A test conversation and what becomes of the messages in it; `verify` tells its story.
+"""
+
+from __future__ import annotations
+
+import secrets
+import statistics
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final, TypeVar
+
+from ..api.models import ClassicConversation, ClassicMessage, Communication, Conversation
+from ..api.session import Session
+from ..errors import ApiError, BadRequest, BridgeError, ConnectionFailed, NotFound
+from ..progress import Watch
+from . import links
+from .findings import Finding
+
+T = TypeVar("T")
+
+SCAN_EVERY: Final = 5.0
+SCANNED: Final = 5000
+
+TO_ORCHESTRATOR: Final = "classic → Orchestrator"
+REPLY: Final = "reply in classic → Orchestrator"
+TO_CLASSIC: Final = "Orchestrator → classic"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """
+    One direction.
+
+    Attributes:
+        name: From where to where.
+        seconds: From sent to seen, one for each probe that arrived.
+        sent: How many were sent.
+        failure: Why it did not work, a sentence; empty when it did.
+    """
+
+    name: str
+    seconds: tuple[float, ...] = ()
+    sent: int = 0
+    failure: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.sent > 0 and len(self.seconds) == self.sent and not self.failure
+
+    @property
+    def median(self) -> float | None:
+        return statistics.median(self.seconds) if self.seconds else None
+
+    @property
+    def p95(self) -> float | None:
+        """Nearest-rank 95th percentile."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else None
+
+
+@dataclass
+class Probe:
+    """The test while it runs: prepare, run, clean, whatever happens in between."""
+
+    session: Session
+    service_sid: str
+    timeout: float
+    watch: Watch
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+    classic: ClassicConversation | None = None
+    twin: Conversation | None = None
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    cleaned: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    _scanned_at: float = 0.0
+
+    @property
+    def customer(self) -> str:
+        return f"bridge-test-customer-{self.token}"
+
+    @property
+    def agent(self) -> str:
+        return f"bridge-test-agent-{self.token}"
+
+    @property
+    def sid(self) -> str:
+        return self.classic.sid if self.classic else ""
+
+    # the test
+
+    def prepare(self) -> None:
+        """A classic conversation with two chat identities; nobody outside is in it."""
+        api = self.session.classic
+        unique = f"bridge-test-{self.token}"
+        name = f"Bridge test {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        self.watch.say("Making a classic test conversation")
+        self.classic = _read_back(
+            lambda: api.create_conversation(self.service_sid, name, unique),
+            lambda: api.conversation(self.service_sid, unique),
+        )
+        for identity in (self.customer, self.agent):
+            self._join(identity)
+
+    def _join(self, identity: str) -> None:
+        api = self.session.classic
+        _read_back(
+            lambda: api.add_chat_participant(self.service_sid, self.sid, identity),
+            lambda: next(
+                one
+                for one in api.participants(self.service_sid, self.sid)
+                if one.identity == identity
+            ),
+        )
+
+    def run(self, probes: int) -> None:
+        self._scanned_at = self.watch.clock()
+        for number in range(1, probes + 1):
+            if not self._classic_lane(TO_ORCHESTRATOR, self.customer, f"Hello {number}"):
+                return
+            self._classic_lane(REPLY, self.agent, f"Reply {number}")
+            # Refused once, it is not tried again: the lane is gone.
+            if number == 1 or TO_CLASSIC in self.lanes:
+                self._orchestrator_lane(f"From Orchestrator {number}")
+
+    def _classic_lane(self, name: str, author: str, text: str) -> bool:
+        """Send in classic, look in Orchestrator."""
+        body = f"{text} (bridge test {self.token})"
+        self.watch.say(f"{name}: sending")
+        message = self._send(author, body)
+        sent = self.watch.clock()
+        found = self._wait(name, sent, lambda: self._communication(message, body))
+        self._note(
+            name,
+            sent,
+            found,
+            f"{name}: message {message.sid} was not seen within {self.timeout:.0f} s.",
+        )
+        return found
+
+    def _orchestrator_lane(self, text: str) -> None:
+        """Send by an action of Orchestrator, look in classic."""
+        body = f"{text} (bridge test {self.token})"
+        self.watch.say(f"{TO_CLASSIC}: sending")
+        try:
+            action_id = self._act(body)
+        except ApiError as refused:
+            self._no_way_back(refused.why or refused.what)
+            return
+        sent = self.watch.clock()
+        failed: list[str] = []
+        found = self._wait(
+            TO_CLASSIC, sent, lambda: self._message(body) or self._action_over(action_id, failed)
+        )
+        if failed:
+            self._no_way_back(failed[0])
+            return
+        self._note(
+            TO_CLASSIC,
+            sent,
+            found,
+            f"{TO_CLASSIC}: the message was not seen in classic within {self.timeout:.0f} s.",
+        )
+
+    def _no_way_back(self, reason: str) -> None:
+        self.lanes.pop(TO_CLASSIC, None)
+        self.findings.append(
+            Finding(
+                "send from Orchestrator",
+                "warning",
+                f"Orchestrator did not take a SEND_MESSAGE for this conversation. {reason}",
+                "Replies that agents send from Orchestrator's side may not reach the customer.",
+                "Keep replying through classic, which works; ask Twilio when Orchestrator is "
+                "to reply.",
+                links.TROUBLESHOOTING,
+            )
+        )
+
+    # sending
+
+    def _send(self, author: str, body: str) -> ClassicMessage:
+        api = self.session.classic
+        return _read_back(
+            lambda: api.send_message(self.service_sid, self.sid, author, body),
+            lambda: next(
+                one
+                for one in api.messages(self.service_sid, self.sid, order="desc")
+                if one.body == body
+            ),
+        )
+
+    def _act(self, body: str) -> str | None:
+        """SEND_MESSAGE in the twin; some accounts want the classic service named as well."""
+        settings = {"channelId": self.sid}
+        payload = {
+            "from": {"address": self.agent, "channel": "CHAT"},
+            "to": [{"address": self.customer, "channel": "CHAT"}],
+            "content": {"text": body},
+            "channelSettings": settings,
+        }
+        twin = self.twin.id if self.twin else ""
+        try:
+            return self.session.orchestrator.send_message(twin, payload).id
+        except BadRequest as refused:
+            if "chatservice" not in refused.why.lower():
+                raise
+        settings["chatService"] = self.service_sid
+        return self.session.orchestrator.send_message(twin, payload).id
+
+    # looking
+
+    def _wait(self, name: str, sent: float, look: Callable[[], bool]) -> bool:
+        pause = 0.2
+        while True:
+            if look():
+                return True
+            waited = self.watch.clock() - sent
+            if waited >= self.timeout:
+                return False
+            self.watch.pause(
+                min(pause, self.timeout - waited), f"{name}: not seen yet, {waited:.1f} s"
+            )
+            pause = min(1.0, pause * 1.2)
+
+    def _communication(self, message: ClassicMessage, body: str) -> bool:
+        """Whether the message is in Orchestrator: by its sid, else by its text."""
+        candidates = [self.twin] if self.twin else self._candidates()
+        for one in candidates:
+            try:
+                for communication in self.session.orchestrator.communications(one.id):
+                    if _is_twin(communication, message, body):
+                        self.twin = one
+                        return True
+            except NotFound:
+                continue
+        return False
+
+    def _candidates(self) -> list[Conversation]:
+        """Conversations that may be the twin: by `channelId`, else by a scan now and then."""
+        api = self.session.orchestrator
+        try:
+            found = list(islice(api.conversations(channel_id=self.sid, size=50), 50))
+        except BadRequest:
+            found = []
+        if found:
+            # A service that ignores the filter sends strangers: those come last.
+            found.sort(key=lambda one: self.sid not in one.channel_ids)
+            return found[:10]
+        if self.watch.clock() - self._scanned_at < SCAN_EVERY:
+            return []
+        self._scanned_at = self.watch.clock()
+        scanned = list(islice(api.conversations(status=("ACTIVE",)), SCANNED))
+        return [one for one in scanned if self.sid in one.channel_ids]
+
+    def _message(self, body: str) -> bool:
+        messages = self.session.classic.messages(self.service_sid, self.sid, order="desc")
+        return any(one.body == body for one in messages)
+
+    def _action_over(self, action_id: str | None, failed: list[str]) -> bool:
+        """Whether the action failed, so that waiting for its message is pointless."""
+        if action_id is None or self.twin is None:
+            return False
+        try:
+            action = self.session.orchestrator.action(self.twin.id, action_id)
+        except ApiError:
+            return False
+        if (action.status or "").upper() == "FAILED":
+            failed.append(action.failure_reason or "The action ended FAILED, without a reason.")
+        return bool(failed)
+
+    def _note(self, name: str, sent: float, found: bool, failure: str) -> None:
+        lane = self.lanes.get(name, Lane(name))
+        seconds = (*lane.seconds, max(0.0, self.watch.clock() - sent)) if found else lane.seconds
+        self.lanes[name] = Lane(name, seconds, lane.sent + 1, lane.failure if found else failure)
+        if found:
+            self.watch.say(f"{name}: seen after {seconds[-1]:.1f} s")
+
+    # afterwards
+
+    def clean(self) -> None:
+        """Remove what the test made: classic first, or a late message makes the twin anew."""
+        if self.classic is None:
+            return
+        self.watch.say("Removing the test conversation")
+        self._remove(
+            f"classic conversation {self.sid}",
+            lambda: self.session.classic.delete_conversation(self.service_sid, self.sid),
+        )
+        if self.twin is not None:
+            twin = self.twin.id
+            self._remove(f"Orchestrator conversation {twin}", lambda: self._delete_twin(twin))
+
+    def _delete_twin(self, conversation_id: str) -> None:
+        api = self.session.orchestrator
+        try:
+            accepted = api.delete_conversation(conversation_id, str(uuid.uuid4()))
+            if accepted.operation_id:
+                api.follow(accepted.operation_id, first_look=accepted.retry_after, deadline=30.0)
+        except NotFound:
+            return  # Deleting the classic side took it along.
+
+    def _remove(self, what: str, remove: Callable[[], None]) -> None:
+        try:
+            remove()
+        except BridgeError as error:
+            self.findings.append(
+                Finding(
+                    "clean-up",
+                    "warning",
+                    f"The {what} of the test could not be removed. {error.what}",
+                    "It stays in the customer's account.",
+                    "Remove it in the Console.",
+                )
+            )
+        else:
+            self.cleaned.append(f"Removed {what}.")
+
+    @property
+    def ordered_lanes(self) -> tuple[Lane, ...]:
+        names = (TO_ORCHESTRATOR, REPLY, TO_CLASSIC)
+        return tuple(self.lanes[name] for name in names if name in self.lanes)
+
+    @property
+    def proven(self) -> bool:
+        """The customer's message and the reply crossed, and nothing that was tried did not."""
+        tried = {TO_ORCHESTRATOR, REPLY} <= self.lanes.keys()
+        return tried and all(lane.ok for lane in self.lanes.values())
+
+
+def _read_back(write: Callable[[], T], read: Callable[[], T]) -> T:
+    """A write that is not repeatable: when its answer is lost, look whether it was done."""
+    try:
+        return write()
+    except ConnectionFailed as lost:
+        if not lost.sent:
+            raise
+        try:
+            return read()
+        except (NotFound, StopIteration):
+            return write()
+
+
+def _is_twin(communication: Communication, message: ClassicMessage, body: str) -> bool:
+    text = communication.content.text if communication.content else None
+    return communication.resource_id == message.sid or text == body
