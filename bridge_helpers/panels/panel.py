@@ -84,7 +84,7 @@ class Panel:
         self.state = state
         lead = text.html('<div class="bw-lead">{}</div>', self.lead) if self.lead else ""
         self.title.value = text.html(
-            '<div class="bw-title"><h3>{}</h3>{}</div>{}', self.name, text.pill(state), lead
+            '<div class="bw-title"><h2>{}</h2>{}</div>{}', self.name, text.pill(state), lead
         )
         if words:
             self.say(words)

@@ -7,13 +7,18 @@ panel on another way.
 
 from __future__ import annotations
 
+import json
+import os
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
-from markupsafe import Markup as Html
+from markupsafe import Markup
 
 from ..errors import BridgeError, Cancelled, OperationPending
+
+Html = Markup
 
 STATES = {
     "not started": "○",
@@ -30,12 +35,12 @@ LEVEL_PILLS = {"ok": "done", "info": "ready", "warning": "attention", "error": "
 
 def html(pattern: str, *values: object, **named: object) -> Html:
     """A pattern of ours, filled with values that are escaped unless they are `Html`."""
-    return Html(pattern).format(*values, **named)  # noqa: S704 - the pattern is ours
+    return Html(pattern).format(*values, **named)
 
 
 def joined(parts: Iterable[object], between: str = "") -> Html:
     """Pieces one after another, each escaped unless it is `Html`."""
-    return Html(between).join(parts)  # type: ignore[arg-type]  # noqa: S704 - ours too
+    return Html(between).join(parts)  # type: ignore[arg-type]
 
 
 def pill(state: str) -> Html:
@@ -67,6 +72,26 @@ def link(url: str, words: str) -> Html:
     return html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', url, words)
 
 
+def notebook(name: str, words: str) -> Html:
+    """
+    A link to another notebook of the workbook. Lab opens it in a tab of its own when it
+    knows where the notebooks lie; elsewhere it is an ordinary link.
+    """
+    path = f"{name}.ipynb"
+    root = os.environ.get("JUPYTER_SERVER_ROOT", "")
+    here = Path.cwd()
+    if not root or not here.is_relative_to(root):
+        return link(path, words)
+    place = json.dumps({"path": str(here.relative_to(root) / path)})
+    return html(
+        '<a href="{}" data-commandlinker-command="docmanager:open" '
+        'data-commandlinker-args="{}">{}</a>',
+        path,
+        place,
+        words,
+    )
+
+
 def copyable(text: str, words: str = "Copy") -> Html:
     """A button that puts `text` on the clipboard."""
     return html('<button type="button" class="bw-copy" data-copy="{}">{}</button>', text, words)
@@ -79,7 +104,7 @@ def code(text: str) -> Html:
 def block(title: str, text: str) -> Html:
     """A titled, copyable block of code."""
     return html(
-        '<div class="bw-head"><h4>{}</h4>{}</div><pre>{}</pre>', title, copyable(text), text
+        '<div class="bw-head"><h3>{}</h3>{}</div><pre>{}</pre>', title, copyable(text), text
     )
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ..api.session import Session
+from ..onboarding.journal import Journal, Scope
+
 SOURCES: Final = {
     "injected": "from the notebook's parameters",
     "typed": "as you chose it before",
@@ -32,25 +35,6 @@ class Value:
         return SOURCES[self.source]
 
 
-class Typed:
-    """What was typed into panels of this kernel; a cell that is run again finds it."""
-
-    def __init__(self) -> None:
-        self._values: dict[tuple[str, str], str] = {}
-
-    def remember(self, account: str, name: str, value: str) -> None:
-        self._values[account, name] = value
-
-    def recall(self, account: str, name: str) -> str:
-        return self._values.get((account, name), "")
-
-    def forget(self) -> None:
-        self._values.clear()
-
-
-typed: Final = Typed()
-
-
 def choose(
     *,
     injected: str = "",
@@ -69,3 +53,45 @@ def choose(
         if text:
             return Value(text, source)
     return Value(default, "default")
+
+
+_typed: dict[tuple[Scope, str], str] = {}
+
+
+class Choices:
+    """
+    What was chosen for one account, in this kernel and, through the journal, in others.
+
+    Args:
+        session: The account; None for choices that come before there is one, like the target.
+    """
+
+    def __init__(self, session: Session | None = None) -> None:
+        self._scope = Scope.of(session) if session else Scope("", "", "", "")
+        self._journal = Journal()
+
+    def value(
+        self, name: str, injected: str = "", environment: str = "", default: str = ""
+    ) -> Value:
+        """A choice by its name, from the first source that has one."""
+        return choose(
+            injected=injected,
+            typed=_typed.get((self._scope, name), ""),
+            journal=self._journal.recall(self._scope).get(name, ""),
+            environment=environment,
+            default=default,
+        )
+
+    def note(self, **choices: str) -> None:
+        """Keep something in this kernel, for a cell that is run again."""
+        _typed.update({(self._scope, name): value for name, value in choices.items()})
+
+    def keep(self, **choices: str) -> None:
+        """Keep something for the next notebook too. Never a secret."""
+        self.note(**choices)
+        self._journal.remember(self._scope, **choices)
+
+
+def forget_typed() -> None:
+    """Forget what was typed in this kernel, as restarting it does."""
+    _typed.clear()

@@ -63,12 +63,13 @@ export default {
           title.textContent = option.title;
           const detail = make("span", { class: "bw-option-detail" });
           detail.textContent = option.detail ?? "";
-          row.append(mark, title, detail);
+          row.append(mark, title);
           if (option.mark) {
             const badge = make("span", { class: "bw-badge" });
             badge.textContent = option.mark;
             row.append(badge);
           }
+          if (option.detail) row.append(detail);
           row.addEventListener("mousedown", (event) => event.preventDefault());
           row.addEventListener("click", () => model.get("disabled") || pick(option));
           return row;

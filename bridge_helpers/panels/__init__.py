@@ -1,0 +1,109 @@
+"""
+What the notebooks show: one panel for each step, nothing else.
+
+    connection = connect(target)         every notebook, first
+    start_map(connection)                00_start_here
+    check_prerequisites(connection)      01_preflight
+    create_bridge(connection)            02_create_bridge
+    prove_bridge(connection)              03_test_bridge
+    explore(connection)                  05_explore_conversations
+
+Each answers its panel after waiting a few seconds for the first contents. Values that
+are passed in are a notebook's parameters: they come before whatever was typed or is
+in the journal. Nothing is written to the account before somebody presses a button.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from .connect import Connection
+    from .create import CreateBridge
+    from .explore import Explore
+    from .panel import Panel
+    from .preflight import CheckPrerequisites
+    from .start import StartMap
+    from .verify import ProveBridge
+
+    P = TypeVar("P", bound=Panel)
+
+__all__ = [
+    "check_prerequisites",
+    "connect",
+    "create_bridge",
+    "explore",
+    "prove_bridge",
+    "start_map",
+]
+
+
+def connect(target: str = "") -> Connection:
+    """The panel that every notebook begins with; empty: the target that was chosen last."""
+    from .connect import Connection
+
+    return _settled(Connection(target))
+
+
+def start_map(connection: Connection) -> StartMap:
+    """The seven steps with their states."""
+    from .start import StartMap
+
+    return _settled(StartMap(connection))
+
+
+def check_prerequisites(
+    connection: Connection, service_sid: str = "", memory_store_id: str = ""
+) -> CheckPrerequisites:
+    """Pickers and checks."""
+    from .preflight import CheckPrerequisites
+
+    return _settled(
+        CheckPrerequisites(connection, service_sid=service_sid, memory_store_id=memory_store_id)
+    )
+
+
+def create_bridge(
+    connection: Connection,
+    service_sid: str = "",
+    memory_store_id: str = "",
+    display_name: str = "",
+    description: str = "",
+    grouping: str = "",
+    voice_number: str = "",
+) -> CreateBridge:
+    """The form, the request, the write and its poll."""
+    from .create import CreateBridge
+
+    return _settled(
+        CreateBridge(
+            connection,
+            service_sid=service_sid,
+            memory_store_id=memory_store_id,
+            display_name=display_name,
+            description=description,
+            grouping=grouping,
+            voice_number=voice_number,
+        )
+    )
+
+
+def prove_bridge(
+    connection: Connection, service_sid: str = "", sync_timeout: float = 30.0
+) -> ProveBridge:
+    """A test message in both directions."""
+    from .verify import ProveBridge
+
+    return _settled(ProveBridge(connection, service_sid=service_sid, sync_timeout=sync_timeout))
+
+
+def explore(connection: Connection, service_sid: str = "") -> Explore:
+    """Conversations, participants and communications."""
+    from .explore import Explore
+
+    return _settled(Explore(connection, service_sid=service_sid))
+
+
+def _settled(panel: P) -> P:
+    panel.settle()
+    return panel

@@ -1,0 +1,192 @@
+"""The first panel of every notebook: which account, how to get in, and a banner that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..api.session import Session
+from ..errors import BridgeError, InvalidInput, MissingCredentials
+from ..settings import Credentials, checked_target, credentials_in, environment
+from ..target import connect, describe
+from . import text
+from .panel import Panel
+from .values import Choices
+from .widgets import Choice, Field, Markup, SecretField, row, show
+
+TARGETS = [
+    {
+        "value": "sandbox",
+        "title": "Sandbox",
+        "detail": "A rehearsal on this machine. It behaves like Twilio; nothing reaches Twilio.",
+    },
+    {
+        "value": "twilio",
+        "title": "Twilio",
+        "detail": "The customer's account. Looking changes nothing; every change asks first.",
+    },
+]
+
+
+class Connection(Panel):
+    """
+    Target and credentials; holds the session that the other panels of a notebook use.
+
+    Attributes:
+        session: The session, or None while there is no connection.
+    """
+
+    name = "Connect"
+    lead = "Which account to work on, and how to get in."
+
+    def __init__(self, target: str = "") -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self._subscribers: list[Callable[[Session], None]] = []
+        self.banner = Markup()
+        self.choices = Choices()
+        value = self.choices.value("target", target, default="sandbox")
+        self.target = Choice("Target", options=TARGETS, value=value.text, arrangement="row")
+        self.target.source = value.shown
+        self.account = Field("Account SID", placeholder="AC…", help="In the Console's home page.")
+        self.key = Field("API key SID", placeholder="SK…", help="Console: Account, API keys.")
+        self.secret = SecretField(
+            "API secret", help="Stays in this kernel's memory; it is saved nowhere."
+        )
+        self.typed = row(self.account, self.key, self.secret)
+        self.open = self.button("Connect", self.connect, "primary")
+        self.controls.children = [self.target, self.typed]
+        self.actions.children = [self.open]
+        self.widget.children = [self.title, self.banner, *self.widget.children[1:]]
+        for control in (self.account, self.key, self.secret):
+            control.on_submit(self.guarded(self.connect))
+        self.watch(self.target, self._target_chosen)
+        self._show_target()
+        self.guarded(self._begin)()
+
+    def subscribe(self, callback: Callable[[Session], None]) -> None:
+        """Call back with the session now, if there is one, and after every new connection."""
+        self._subscribers.append(callback)
+        if self.session is not None:
+            callback(self.session)
+
+    def connect(self) -> None:
+        """
+        Open a session and see whether the account lets us in.
+
+        Shows whatever is wrong: credentials missing, malformed or refused, terms not
+        accepted, product not enabled, no connection, sandbox gone.
+        """
+        target = checked_target(self.target.value)
+        credentials = self._typed_credentials() if target == "twilio" else None
+        words = (
+            "Looking for a sandbox, and starting one if there is none."
+            if target == "sandbox"
+            else "Asking Twilio whether these credentials are good."
+        )
+        self.start(lambda: _opened(target, credentials), self._connected, words, failed=self._lost)
+
+    def refresh(self) -> None:
+        self.open.allow("connecting" if self.busy else "")
+        self.target.disabled = self.busy
+        self.open.label = "Connect again" if self.session else "Connect"
+
+    # ------------------------------------------------------------------ callbacks
+
+    def _begin(self) -> None:
+        """Connect by itself where nothing has to be typed, so that run-all needs no click."""
+        try:
+            checked_target(self.target.value)
+        except InvalidInput as error:
+            self.target.value = "sandbox"
+            self.fail(error)
+            return
+        try:
+            if self.target.value == "twilio":
+                credentials_in(environment())
+        except MissingCredentials:
+            self.enter("attention", "Type the account's credentials and press Connect.")
+            return
+        self.connect()
+
+    def _target_chosen(self) -> None:
+        self.choices.keep(target=self.target.value)
+        self.target.source = ""
+        self._show_target()
+        self.session = None
+        self.banner.value = ""
+        self.result.children = []
+        self.trouble.value = ""
+        if self.target.value == "sandbox":
+            self.connect()
+        else:
+            self._begin()
+
+    def _show_target(self) -> None:
+        show(self.typed, self.target.value == "twilio")
+        try:
+            found = credentials_in(environment())
+            words = f"found in the environment: {text.short(found.account_sid)}; type to replace"
+            self.account.source = self.key.source = self.secret.source = words
+        except BridgeError:
+            self.account.source = self.key.source = self.secret.source = ""
+
+    def _typed_credentials(self) -> Credentials | None:
+        """What was typed, checked; None when nothing was, so the environment speaks."""
+        account, key = self.account.value.strip(), self.key.value.strip()
+        self.account.error = self.key.error = self.secret.error = ""
+        if not account and not key and not self.secret.secret:
+            return None
+        by_name = {
+            "TWILIO_ACCOUNT_SID": self.account,
+            "TWILIO_API_KEY": self.key,
+            "TWILIO_API_SECRET": self.secret,
+        }
+        for control, given in (
+            (self.account, account),
+            (self.key, key),
+            (self.secret, self.secret.secret),
+        ):
+            if not given:
+                control.error = "needed as well"
+        try:
+            return Credentials.checked(account, key, self.secret.secret.reveal())
+        except InvalidInput as error:
+            if error.field in by_name:
+                by_name[error.field].error = error.rule
+            raise
+
+    # ------------------------------------------------------------------ the worker
+
+    def _connected(self, session: Session) -> None:
+        self.session = session
+        sandbox = session.target == "sandbox"
+        advice = (
+            "Try everything here first: writes, failures, restarts. It costs nothing."
+            if sandbox
+            else "What you apply here is real. Messages and calls may reach people and cost money."
+        )
+        self.banner.value = text.box(
+            "ok" if sandbox else "warning",
+            text.html("<strong>{}</strong><br>{}", describe(session), advice),
+        )
+        pairs = [
+            ("Account", text.code(session.account.sid)),
+            ("Address", text.code(session.account.origins.conversations)),
+        ]
+        self.result.children = [Markup(value=text.facts(pairs))]
+        self.enter("done", "Connected.")
+        for callback in self._subscribers:
+            self.guarded(lambda tell=callback: tell(session))()  # type: ignore[misc]
+
+    def _lost(self, error: Exception) -> None:
+        self.session = None
+        self.banner.value = ""
+        self.result.children = []
+
+
+def _opened(target: str, credentials: Credentials | None) -> Session:
+    """A session that has been let in; both products answer."""
+    session = connect(target, credentials=credentials)
+    next(iter(session.classic.services()), None)
+    next(iter(session.orchestrator.configurations()), None)
+    return session

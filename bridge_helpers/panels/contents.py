@@ -1,0 +1,168 @@
+"""What an account holds, as far as somebody has to pick from it, and the pickers' options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from ..api.models import Configuration, PhoneNumber, Service, Store
+from ..api.session import Session
+from ..errors import BridgeError
+from .values import Value
+from .widgets import Picker
+
+COUNTED_SERVICES: Final = 20
+COUNTED_CONVERSATIONS: Final = 100
+"""Counting means reading, so a picker counts one page of conversations of a few services."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """
+    Everything that can be picked, from all pages.
+
+    Attributes:
+        counts: Conversations by service sid, as words like `12` or `100 or more`;
+            empty for services that were not counted.
+    """
+
+    services: tuple[Service, ...] = ()
+    stores: tuple[Store, ...] = ()
+    configurations: tuple[Configuration, ...] = ()
+    numbers: tuple[PhoneNumber, ...] = ()
+    counts: dict[str, str] = field(default_factory=dict)
+
+    def bridge(self, service_sid: str) -> Configuration | None:
+        """The configuration that bridges a service, or None."""
+        wanted = service_sid.lower()
+        return next(
+            (one for one in self.configurations if (one.service_sid or "").lower() == wanted), None
+        )
+
+    def service_name(self, service_sid: str) -> str:
+        """A service's friendly name, or its sid when it has none or is unknown."""
+        found = next((one for one in self.services if one.sid.lower() == service_sid.lower()), None)
+        return (found.friendly_name if found else None) or service_sid
+
+    def service_options(self) -> list[dict[str, Any]]:
+        """Services by name; those that are bridged already say by what."""
+        return [
+            {
+                "value": one.sid,
+                "title": one.friendly_name or "(no name)",
+                "detail": _dotted(one.sid, _conversations(self.counts.get(one.sid, ""))),
+                "mark": _bridged_by(self.bridge(one.sid)),
+            }
+            for one in sorted(self.services, key=lambda one: (one.friendly_name or "").lower())
+        ]
+
+    def store_options(self) -> list[dict[str, Any]]:
+        """Stores by name; those that cannot be used yet say why."""
+        return [
+            {
+                "value": one.id,
+                "title": one.display_name or "(no name)",
+                "detail": _dotted(one.id, one.status or "state unknown"),
+                "mark": "" if one.status == "ACTIVE" else "not usable yet",
+            }
+            for one in sorted(self.stores, key=lambda one: (one.display_name or "").lower())
+        ]
+
+    def number_options(self) -> list[dict[str, Any]]:
+        """Numbers with what they can do, those with voice and SMS first."""
+        return [
+            {
+                "value": one.phone_number,
+                "title": one.phone_number,
+                "detail": _dotted(one.friendly_name or "", _abilities(one)),
+                "mark": "" if one.voice and one.sms else "voice and SMS wanted",
+            }
+            for one in sorted(self.numbers, key=lambda one: (not (one.voice and one.sms), one.sid))
+        ]
+
+
+def look(session: Session, *, counts: bool = False, numbers: bool = False) -> Contents:
+    """
+    Read everything that can be picked, the lists side by side.
+
+    Args:
+        counts: Count conversations as well, where there are not too many services.
+        numbers: Read the phone numbers as well. A key that may not read them gives none:
+            preflight says so.
+    """
+    with ThreadPoolExecutor(4, thread_name_prefix="contents") as pool:
+        services = pool.submit(lambda: tuple(session.classic.services()))
+        stores = pool.submit(lambda: tuple(session.memory.stores()))
+        configurations = pool.submit(lambda: tuple(session.orchestrator.configurations()))
+        owned = pool.submit(lambda: _numbers(session) if numbers else ())
+        found = services.result()
+        counted: dict[str, str] = {}
+        if counts and len(found) <= COUNTED_SERVICES:
+            sids = [one.sid for one in found]
+            counted = dict(zip(sids, pool.map(lambda sid: _count(session, sid), sids), strict=True))
+        return Contents(found, stores.result(), configurations.result(), owned.result(), counted)
+
+
+def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str) -> None:
+    """
+    Give a picker its options and choose: the value if it is among them, else the only one.
+
+    A value that is not there any more is said so and not chosen.
+    """
+    there = {option["value"].lower(): option["value"] for option in options}
+    wanted = there.get(value.text.lower())
+    with picker.hold_sync():
+        picker.options = options
+        picker.empty = empty
+        picker.error = ""
+        if wanted:
+            picker.value, picker.source = wanted, value.shown
+        elif value.text:
+            picker.value, picker.source = "", ""
+            picker.error = f"{value.text} ({value.shown}) is not in this account; pick another"
+        elif len(options) == 1:
+            picker.value, picker.source = options[0]["value"], "the only one there is"
+        else:
+            picker.value, picker.source = "", ""
+
+
+def usable(options: Iterable[dict[str, Any]], test: Callable[[dict[str, Any]], bool]) -> str:
+    """The value of the first option that passes, or empty."""
+    return next((option["value"] for option in options if test(option)), "")
+
+
+def _numbers(session: Session) -> tuple[PhoneNumber, ...]:
+    try:
+        return tuple(session.numbers.owned())
+    except BridgeError:
+        return ()
+
+
+def _count(session: Session, service_sid: str) -> str:
+    found = sum(
+        1 for _ in islice(session.classic.conversations(service_sid), COUNTED_CONVERSATIONS)
+    )
+    return f"{found} or more" if found == COUNTED_CONVERSATIONS else str(found)
+
+
+def _conversations(count: str) -> str:
+    return f"{count} conversation{'' if count == '1' else 's'}" if count else ""
+
+
+def _bridged_by(configuration: Configuration | None) -> str:
+    if configuration is None:
+        return ""
+    return f"already bridged by {configuration.display_name or configuration.id}"
+
+
+def _abilities(number: PhoneNumber) -> str:
+    able = number.capabilities
+    words = [name for name in ("voice", "sms", "mms") if able and getattr(able, name)]
+    return ", ".join(words) or "no voice, no messages"
+
+
+def _dotted(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

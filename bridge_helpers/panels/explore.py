@@ -1,0 +1,328 @@
+"""Step 05: conversations as a table that is filtered, searched, opened and exported."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import tables
+from ..api.session import Session
+from ..errors import InvalidInput
+from ..onboarding.explore import Explored, drill, explore
+from ..settings import home
+from . import text
+from .connect import Connection
+from .conversation import timeline
+from .panel import Panel
+from .values import Choices
+from .widgets import Choice, Field, Markup, Picker, column, row, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN: Final = 5000
+"""Rows that the browser gets; filters and exports work on all of them."""
+COLUMNS: Final = (
+    "name", "status", "channels", "participants", "addresses", "created_at", "conversation_id",
+)  # fmt: skip
+STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
+FORMATS: Final = [
+    {"value": "csv", "title": "CSV", "detail": "Safe for spreadsheets."},
+    {"value": "xlsx", "title": "Excel", "detail": "Safe for spreadsheets."},
+    {"value": "parquet", "title": "Parquet", "detail": "Exact, with types."},
+    {"value": "jsonl", "title": "JSON lines", "detail": "Exact, as text."},
+]
+
+
+class Explore(Panel):
+    """
+    Filters above, the table below, and under it the conversation that was opened.
+
+    Attributes:
+        explored: What was read, once it has been.
+        shown: The rows that pass the filters.
+    """
+
+    name = "Explore conversations"
+    lead = "Reads only. The table is searched, sorted and paged; a row opens its conversation."
+
+    def __init__(self, connection: Connection, service_sid: str = "") -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.explored: Explored | None = None
+        self.shown: pd.DataFrame | None = None
+        self._injected = service_sid
+        self._service = ""
+        self.which = Choice(
+            "Conversations of", options=_scopes(""), value="service", arrangement="row"
+        )
+        self.status_choice = Choice("Status", options=_options(STATUSES, "any"), arrangement="row")
+        self.channel = Choice("Channel", options=_options(("",), "any"), arrangement="row")
+        self.words = Field("Text", help="In names, addresses and ids.")
+        self.since = Field("Created from", placeholder="YYYY-MM-DD", help="A day, in UTC.")
+        self.until = Field("Created until", placeholder="YYYY-MM-DD", help="That day included.")
+        self.read = self.button("Read conversations", self.press, "primary")
+        self.controls.children = [
+            self.which,
+            self.status_choice,
+            self.channel,
+            row(self.words, self.since, self.until),
+        ]
+        self.actions.children = [self.read, self.stop]
+        self.summary = Markup(live=True)
+        self.charts = Markup()
+        self.place = column()
+        self.open = Picker("Open a conversation", help="Or click a row of the table.")
+        self.opened = Markup(live=True)
+        self.format = Choice("Export as", options=FORMATS, value="csv", arrangement="row")
+        self.export = self.button("Export what is shown", self.save)
+        self.saved = Markup(live=True)
+        self.below = column(
+            self.summary, self.charts, self.place, self.open, self.opened, self.format,
+            self.export, self.saved,
+        )  # fmt: skip
+        self.result.children = [self.below]
+        show(self.below, False)
+        self.table: Any = None
+        for control in (self.status_choice, self.channel, self.words, self.since, self.until):
+            self.watch(control, self.filter)
+        self.watch(self.which, self.press)
+        self.watch(self.open, self.drill)
+        self.enter("not started", "Connect above first.")
+        self.refresh()
+        connection.subscribe(self.load)
+
+    # ------------------------------------------------------------------- callbacks
+
+    def load(self, session: Session) -> None:
+        """Read for the service that was chosen, or for the whole account."""
+        self.session = session
+        value = Choices(session).value("service_sid", self._injected)
+        self._service = value.text
+        self.which.options = _scopes(self._service)
+        self.which.source = value.shown if self._service else ""
+        if not self._service:
+            self.which.value = "account"
+        self.press()
+
+    def press(self) -> None:
+        """Read all pages."""
+        session = self.session
+        if session is None or self.busy:
+            return
+        service = self._service if self.which.value == "service" else ""
+        self.start(
+            lambda: explore(
+                session, service_sid=service, on_progress=self.progress, cancel=self.cancel
+            ),
+            self._read,
+            "Reading conversations, page by page.",
+            cancellable="Stop reading",
+        )
+
+    def filter(self) -> None:
+        """Show the rows that pass."""
+        if self.explored is None or self.busy:
+            return
+        whole = self.explored.table
+        self.shown = passing(
+            whole,
+            status=self.status_choice.value,
+            channel=self.channel.value,
+            words=self.words.value,
+            since=self._day(self.since),
+            until=self._day(self.until),
+        )
+        self._show(self.shown, len(whole))
+
+    def drill(self) -> None:
+        """Open the conversation that was picked or clicked."""
+        session, chosen = self.session, self.open.value
+        if session is None or not chosen or self.busy:
+            return
+        self.opened.value = ""
+        self.start(
+            lambda: drill(session, chosen),
+            lambda found: self._opened(chosen, *found),
+            "Reading participants and communications.",
+        )
+
+    def save(self) -> None:
+        """Write the shown rows to a file under BRIDGE_HOME."""
+        if self.shown is None or self.busy:
+            return
+        table, ending = self.shown, self.format.value
+        path = home() / "exports" / f"conversations-{datetime.now(UTC):%Y%m%d-%H%M%S}.{ending}"
+        self.start(
+            lambda: tables.write(table, path),
+            lambda written: self._written(str(written), len(table)),
+            "Writing the file.",
+        )
+
+    def refresh(self) -> None:
+        self.read.allow("connect first" if not self.session else "working" if self.busy else "")
+        self.export.allow("working" if self.busy else "")
+        self.open.disabled = self.busy
+
+    # ------------------------------------------------------------------ the worker
+
+    def _read(self, explored: Explored) -> None:
+        self.explored = explored
+        channels = sorted(
+            {one for joined in explored.table["channels"].dropna() for one in joined.split(", ")}
+        )
+        self.channel.options = _options(("", *channels), "any")
+        if self.channel.value not in channels:
+            self.channel.value = ""
+        self.opened.value = ""
+        self.open.value = ""
+        self.filter()
+        show(self.below)
+        if explored.error is not None:
+            self.trouble.value = text.error_box(explored.error)
+            self.enter("attention", f"{len(explored.table)} conversations were read, not all.")
+        elif len(explored.table):
+            self.enter("done", f"{len(explored.table)} conversations were read.")
+        else:
+            self.enter(
+                "attention",
+                "There are none yet. A bridged conversation appears with its next message; "
+                "older ones are not filled in.",
+            )
+
+    def _show(self, table: pd.DataFrame, of: int) -> None:
+        self.summary.value = text.html("<h3>{} of {} conversations</h3>", len(table), of)
+        head = table.head(SHOWN)
+        if len(table) > SHOWN:
+            self.summary.value += text.html(
+                "<p>The table holds the first {}; filter to see others. Exports hold all.</p>",
+                SHOWN,
+            )
+        self.open.options = [
+            {
+                "value": one.conversation_id,
+                "title": _or(one.name, one.conversation_id),
+                "detail": f"{_or(one.addresses, 'no address')} · {_or(one.status, 'no status')}",
+            }
+            for one in head.itertuples()
+        ]
+        self.open.empty = "No conversation passes the filters."
+        shown = head[list(COLUMNS)].copy()
+        shown["created_at"] = shown["created_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
+        if self.table is None:
+            self.table = _searchable(shown)
+            self.table.observe(self._clicked, names="selected_rows")
+            self.place.children = [self.table]
+        else:
+            self.table.selected_rows = []
+            self.table.update(shown, selected_rows=[])
+
+    def _clicked(self, change: dict[str, Any]) -> None:
+        def pick() -> None:
+            if change["new"] and self.shown is not None:
+                self.open.value = self.shown["conversation_id"].iloc[change["new"][-1]]
+
+        self.guarded(pick)()
+
+    def _opened(
+        self, conversation_id: str, participants: pd.DataFrame, communications: pd.DataFrame
+    ) -> None:
+        name = (self.open.chosen or {}).get("title", conversation_id)
+        self.opened.value = timeline(name, conversation_id, participants, communications)
+        self.enter("done", f"Opened {name}: {len(communications)} communications.")
+
+    def _written(self, path: str, count: int) -> None:
+        self.saved.value = text.box(
+            "ok",
+            text.html("✓ {} rows written to {} ", count, text.code(path)),
+            text.copyable(path, "Copy the path"),
+        )
+        self.enter("done", "Exported.")
+
+    def _day(self, field: Field) -> date | None:
+        """A typed day; None while it is empty or wrong, and then the field says so."""
+        field.error = ""
+        if not field.value.strip():
+            return None
+        try:
+            return date.fromisoformat(field.value.strip())
+        except ValueError:
+            field.error = "a day is written like 2026-11-22"
+            return None
+
+
+def passing(
+    table: pd.DataFrame,
+    *,
+    status: str = "",
+    channel: str = "",
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> pd.DataFrame:
+    """
+    The rows of a conversations table that pass all filters; empty ones pass everything.
+
+    Raises:
+        InvalidInput: The last day is before the first.
+    """
+    import pandas as pd
+
+    if since and until and until < since:
+        raise InvalidInput("Created until", until.isoformat(), "it has to be after the first day")
+    keep = pd.Series(True, index=table.index)
+    if status:
+        keep &= (table["status"] == status).fillna(False)
+    if channel:
+        channels = table["channels"].astype("string").str.split(", ")
+        keep &= channels.map(lambda found: channel in found, na_action="ignore").eq(True)
+    for word in words.lower().split():
+        keep &= _any_contains(table, word)
+    if since:
+        keep &= table["created_at"] >= pd.Timestamp(since, tz="UTC")
+    if until:
+        keep &= table["created_at"] < pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
+    return table[keep.astype(bool)].reset_index(drop=True)
+
+
+def _any_contains(table: pd.DataFrame, word: str) -> Any:
+    found = None
+    for name in ("name", "addresses", "channel_ids", "conversation_id"):
+        here = table[name].str.lower().str.contains(word, regex=False).fillna(False).astype(bool)
+        found = here if found is None else found | here
+    return found
+
+
+def _searchable(table: pd.DataFrame) -> Any:
+    """itables' widget: searches, sorts and pages in the browser, without the internet."""
+    from itables.widget import ITable
+
+    return ITable(
+        table,
+        caption="Conversations",
+        select="single",
+        selected_rows=[],
+        maxBytes=0,
+        showIndex=False,
+        lengthMenu=[10, 25, 100],
+        layout={"topStart": "pageLength", "topEnd": "search"},
+        classes="display compact bw-itable",
+        style="width:100%",
+    )
+
+
+def _options(values: tuple[str, ...], empty: str) -> list[dict[str, str]]:
+    return [{"value": one, "title": one.capitalize() if one else empty} for one in values]
+
+
+def _scopes(service_sid: str) -> list[dict[str, str]]:
+    one = {"value": "service", "title": "The chosen service", "detail": service_sid}
+    return [
+        *([one] if service_sid else []),
+        {"value": "account", "title": "The whole account", "detail": "All configurations."},
+    ]
+
+
+def _or(value: Any, other: str) -> str:
+    """A cell's text, or another word where it is missing."""
+    return value if isinstance(value, str) and value else other

@@ -1,0 +1,208 @@
+"""Step 01: pick service, store and number, and see whether anything stands in the way."""
+
+from __future__ import annotations
+
+from ..api.session import Session
+from ..onboarding.findings import Finding
+from ..onboarding.journal import Journal, Scope
+from ..onboarding.plan import DEFAULT_GROUPING, DEFAULT_NAME, Wanted
+from ..onboarding.preflight import Preflight, preflight
+from . import text
+from .connect import Connection
+from .contents import Contents, fill, look
+from .panel import Panel
+from .text import Html
+from .values import Choices
+from .widgets import Markup, Picker, column, row
+
+
+class CheckPrerequisites(Panel):
+    """
+    Three pickers, one button, one line for each check.
+
+    Attributes:
+        found: The result of the step, once there is one.
+    """
+
+    name = "Check the prerequisites"
+    lead = "Reads only. Your picks are kept for the next notebook."
+
+    def __init__(self, connection: Connection, **injected: str) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.contents = Contents()
+        self.found: Preflight | None = None
+        self._injected = injected
+        self.service = Picker("Classic service", help="The service that the customer runs today.")
+        self.store = Picker("Memory store", help="Where Orchestrator keeps customer profiles.")
+        self.number = Picker(
+            "Phone number", help="For trying voice and SMS. Chat is bridged without one."
+        )
+        self.pickers = {
+            "service_sid": self.service,
+            "memory_store_id": self.store,
+            "phone_number": self.number,
+        }
+        self.check = self.button("Check", self.press, "primary")
+        self.reload = self.button("Read the lists again", self.again)
+        self.controls.children = [row(self.service, column(self.store, self.number))]
+        self.actions.children = [self.check, self.reload, self.stop]
+        for name, picker in self.pickers.items():
+            self.watch(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
+        self.enter("not started", "Connect above first.")
+        self.refresh()
+        connection.subscribe(self.load)
+
+    # ------------------------------------------------------------------- callbacks
+
+    def load(self, session: Session) -> None:
+        """Read everything that can be picked, from all pages."""
+        self.session = session
+        self.result.children = []
+        self.start(
+            lambda: look(session, counts=True, numbers=True),
+            self._loaded,
+            "Reading services, stores, numbers and configurations.",
+        )
+
+    def again(self) -> None:
+        if self.session is not None:
+            self.load(self.session)
+
+    def press(self) -> None:
+        """Run all checks for what is picked."""
+        session = self.session
+        if session is None or self.check.disabled:
+            return
+        choices = Choices(session)
+        choices.keep(**{name: picker.value for name, picker in self.pickers.items()})
+        wanted = Wanted.checked(
+            service_sid=self.service.value,
+            memory_store_id=self.store.value,
+            display_name=choices.value("display_name", default=DEFAULT_NAME).text,
+            grouping=choices.value("grouping", default=DEFAULT_GROUPING).text,
+            voice_number=self._injected.get("voice_number", ""),
+        )
+        self.result.children = []
+        self.start(
+            lambda: preflight(session, wanted, on_progress=self.progress, cancel=self.cancel),
+            self._checked,
+            "Checking.",
+            cancellable="Stop checking",
+        )
+
+    def refresh(self) -> None:
+        self.check.allow(self._reason())
+        self.reload.allow("" if self.session and not self.busy else self._reason() or "working")
+        for picker in self.pickers.values():
+            picker.disabled = self.busy
+
+    # ------------------------------------------------------------------ the worker
+
+    def _loaded(self, contents: Contents) -> None:
+        session = self.session
+        if session is None:
+            return
+        self.contents = contents
+        choices = Choices(session)
+        filled = (
+            (
+                "service_sid",
+                contents.service_options(),
+                "This account has no classic service, so there is nothing to bridge. "
+                "Check that these are the customer's credentials.",
+            ),
+            (
+                "memory_store_id",
+                contents.store_options(),
+                "This account has no memory store. Create one in the Console first.",
+            ),
+            (
+                "phone_number",
+                contents.number_options(),
+                "No owned number was found. Chat is bridged without one.",
+            ),
+        )
+        for name, options, empty in filled:
+            value = choices.value(name, self._injected.get(name, ""))
+            fill(self.pickers[name], options, value, empty)
+        reason = self._reason()
+        if reason:
+            self.enter("attention", f"Before checking: {reason}.")
+        else:
+            self.enter("ready", "Ready. Check looks at everything that a bridge needs.")
+
+    def _picked(self, name: str) -> None:
+        picker = self.pickers[name]
+        if self.session is None or self.busy or not picker.value:
+            return
+        picker.error = ""
+        Choices(self.session).keep(**{name: picker.value})
+        if picker.source != "the only one there is":
+            picker.source = ""
+        self.result.children = []
+        self.trouble.value = ""
+        self.refresh()
+        if not self._reason():
+            self.enter("ready", "Ready to check.")
+
+    def _checked(self, found: Preflight) -> None:
+        session = self.session
+        if session is None:
+            return
+        self.found = found
+        self.result.children = [Markup(value=findings_list(found))]
+        warnings = any(one.level == "warning" for one in found.findings)
+        state = "failed" if not found.ok else "attention" if warnings else "done"
+        Journal().record(
+            Scope.of(session, found.plan.service_sid if found.plan else self.service.value),
+            "preflight",
+            state,
+            found.summary,
+        )
+        last = {
+            "done": "All is well. Next: open 02 and create the bridge.",
+            "attention": "You can go on, knowing the warnings. Next: open 02.",
+            "failed": "Mend the errors below, then check again.",
+        }
+        self.enter(state, f"{found.summary}. {last[state]}")
+
+    def _reason(self) -> str:
+        if self.session is None:
+            return "connect first"
+        if self.busy:
+            return "working"
+        if not self.service.value:
+            return "pick a classic service"
+        if not self.store.value:
+            return "pick a memory store"
+        return ""
+
+
+def findings_list(found: Preflight) -> Html:
+    """Counts on top, then one line for each check."""
+    return text.joined(
+        [
+            text.html("<h3>{}</h3>", found.summary),
+            text.html(
+                '<ul class="bw-findings">{}</ul>', text.joined(map(finding_line, found.findings))
+            ),
+        ]
+    )
+
+
+def finding_line(finding: Finding) -> Html:
+    """Level, what was looked at and found; where it is not well, risk, action and a link."""
+    more = [
+        (name, words) for name, words in (("Risk", finding.risk), ("Do", finding.action)) if words
+    ]
+    return text.html(
+        "<li>{}<div><strong>{}</strong>: {}{}{}</div></li>",
+        text.level_pill(finding.level),
+        finding.check,
+        finding.found,
+        text.facts(more) if more else "",
+        text.html("<p>{}</p>", text.link(finding.link, "Read more at Twilio"))
+        if finding.link
+        else "",
+    )

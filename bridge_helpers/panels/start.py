@@ -1,0 +1,167 @@
+"""Step 00: the map, with what the journal and the account say about each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..api.session import Session
+from ..onboarding.journal import Attempt, Journal, Scope, Step
+from . import text
+from .connect import Connection
+from .contents import Contents, look
+from .panel import Panel
+from .text import Html
+from .values import Choices
+from .widgets import Markup
+
+STEPS = (
+    (
+        "01_preflight",
+        "Check the prerequisites",
+        "Pick service, store and number; see what is missing.",
+    ),
+    ("02_create_bridge", "Create the bridge", "See the request, send it, wait for it."),
+    ("03_test_bridge", "Test the bridge", "A message in both directions, with its latency."),
+    (
+        "04_combine_channels",
+        "Combine channels",
+        "Add voice, SMS, WhatsApp or RCS beside the bridge.",
+    ),
+    ("05_explore_conversations", "Explore conversations", "Search, chart, drill down, export."),
+    ("06_reconcile", "Reconcile", "Every classic conversation against its twin."),
+    ("07_change_or_roll_back", "Change or roll back", "Difference, change, snapshot, restore."),
+)
+COMING = ("04_combine_channels", "06_reconcile", "07_change_or_roll_back")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One step on the map: its state, and why it is so."""
+
+    notebook: str
+    title: str
+    purpose: str
+    state: str
+    words: str
+
+
+class StartMap(Panel):
+    """The seven steps, and where to go on."""
+
+    name = "Where you are"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.session: Session | None = None
+        self.stops: tuple[Stop, ...] = ()
+        self.again = self.button("Look again", self.press)
+        self.actions.children = [self.again]
+        self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
+        self.enter("not started", "Connect above; then the steps show their states.")
+        self.refresh()
+        connection.subscribe(self.load)
+
+    def load(self, session: Session) -> None:
+        """Read the journal, and look up what it names."""
+        self.session = session
+        self.start(
+            lambda: survey(session), lambda stops: self._known(*stops), "Looking where you are."
+        )
+
+    def press(self) -> None:
+        if self.session is not None:
+            self.load(self.session)
+
+    def refresh(self) -> None:
+        self.again.allow("working" if self.busy else "" if self.session else "connect first")
+
+    def _known(self, stops: tuple[Stop, ...], service: str) -> None:
+        self._draw(stops)
+        following = next((stop for stop in stops if stop.state not in ("done", "coming")), stops[4])
+        about = f"{service}: " if service else ""
+        self.enter("ready", f"{about}go on with {following.notebook[:2]}, {following.title}.")
+
+    def _draw(self, stops: tuple[Stop, ...]) -> None:
+        self.stops = stops
+        rows = text.joined(map(_line, stops))
+        self.result.children = [Markup(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
+
+
+def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
+    """
+    The state of each step for the service that was chosen last, and that service's name.
+
+    The journal is looked up in the account: a configuration that is gone is said to be gone.
+    """
+    contents = look(session)
+    chosen = Choices(session).value("service_sid").text
+    if not chosen and len(contents.services) == 1:
+        chosen = contents.services[0].sid
+    there = any(one.sid.lower() == chosen.lower() for one in contents.services)
+    if not chosen or not there:
+        first = "ready" if contents.services else "attention"
+        words = "" if contents.services else "This account has no classic service."
+        found = {"01_preflight": (first, words)}
+        return _stops(found), ""
+    scope = Scope.of(session, f"IS{chosen[2:].lower()}")
+    journal = Journal()
+    steps, attempt = journal.steps(scope), journal.latest(scope)
+    checked = _last(steps, "preflight")
+    bridge = contents.bridge(chosen)
+    found = {"01_preflight": _recorded(checked) or ("ready", "Not checked yet.")}
+    found["02_create_bridge"] = _creation(contents, chosen, attempt)
+    if bridge is not None:
+        made = attempt.changed_at if attempt else None
+        tested = _last(steps, "verify")
+        if tested is not None and made is not None and tested.at < made:
+            tested = None
+        found["03_test_bridge"] = _recorded(tested) or ("ready", "Not tested yet.")
+        found["05_explore_conversations"] = ("ready", "Open it whenever you like.")
+    return _stops(found), contents.service_name(chosen)
+
+
+def _creation(contents: Contents, service_sid: str, attempt: Attempt | None) -> tuple[str, str]:
+    bridge = contents.bridge(service_sid)
+    if attempt is not None and attempt.unfinished:
+        return "attention", f"Begun {text.ago(attempt.begun_at)} and not over: open it and resume."
+    if bridge is not None:
+        ours = attempt is not None and attempt.configuration_id == bridge.id
+        when = f", created {text.ago(attempt.changed_at)}" if attempt and ours else ""
+        return "done", f"{bridge.display_name or bridge.id}{when}."
+    if attempt is not None and attempt.configuration_id:
+        return (
+            "attention",
+            f"{attempt.configuration_id} is in the journal but gone from the account.",
+        )
+    if attempt is not None and attempt.state == "failed":
+        return "failed", f"{attempt.note or 'It failed.'} ({text.ago(attempt.changed_at)})"
+    return "ready", "Not bridged yet."
+
+
+def _last(steps: list[Step], name: str) -> Step | None:
+    return next((step for step in reversed(steps) if step.step == name), None)
+
+
+def _recorded(step: Step | None) -> tuple[str, str] | None:
+    return (step.state, f"{step.detail} ({text.ago(step.at)})") if step else None
+
+
+def _stops(found: dict[str, tuple[str, str]]) -> tuple[Stop, ...]:
+    return tuple(_stop(step, *found.get(step[0], ("not started", ""))) for step in STEPS)
+
+
+def _stop(step: tuple[str, str, str], state: str, words: str) -> Stop:
+    notebook, title, purpose = step
+    return Stop(notebook, title, purpose, "coming" if notebook in COMING else state, words)
+
+
+def _line(stop: Stop) -> Html:
+    coming = stop.state == "coming"
+    name = f"{stop.notebook[:2]} {stop.title}"
+    return text.html(
+        "<li>{}<div><strong>{}</strong><br>{}{}</div></li>",
+        text.html('<span class="bw-pill">… coming</span>') if coming else text.pill(stop.state),
+        name if coming else text.notebook(stop.notebook, name),
+        stop.purpose,
+        text.html("<br><span class='bw-help'>{}</span>", stop.words) if stop.words else "",
+    )

@@ -1,0 +1,123 @@
+"""
+JupyterLab at `00_start_here`, with a sandbox beside it.
+
+Lab runs in this process and the sandbox is its child, so they stop together however
+this process ends. Both listen on the loopback interface only. The token that Lab
+wants never appears among the arguments of a process, where others could read it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import InvalidInput
+from ..target import running_sandbox
+
+FIRST_PORT: Final = 8888
+START: Final = "00_start_here.ipynb"
+LAB: Final = Path(__file__).parent / "lab"
+"""Holds Lab's settings: no news prompt, no kernel dialog, widget state never saved."""
+
+
+def run(
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    notebooks: Path | None = None,
+    sandbox: bool = True,
+    token: str | None = None,
+    scriptable: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> int:
+    """
+    Open the workbook and stay until it is stopped.
+
+    Args:
+        port: Lab's port; default: the first free one from 8888 on.
+        browser: Whether to open it in the browser; the address is printed in any case.
+        notebooks: The folder that holds `00_start_here.ipynb`; default: the workbook's own.
+        sandbox: Whether to start a sandbox beside it when none is running.
+        token: What Lab asks for; default: a fresh random one.
+        scriptable: Whether the page offers Lab's commands to scripts, for browser tests.
+        say: Where messages to people go; default: standard error.
+
+    Returns:
+        0 when it was stopped as intended.
+
+    Raises:
+        InvalidInput: `notebooks` has no start notebook, or the port is taken.
+        SandboxUnavailable: The sandbox did not start.
+    """
+    tell = say or (lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
+    folder = (notebooks or Path(__file__).parents[2] / "notebooks").resolve()
+    if not (folder / START).is_file():
+        raise InvalidInput("notebooks", str(folder), f"the folder has to hold {START}")
+    chosen = _free_port(port)
+    token = token or secrets.token_urlsafe(24)
+    os.environ["JUPYTER_TOKEN"] = token
+    _add_path("JUPYTER_CONFIG_PATH", LAB)
+    if sandbox:
+        # Ours if none was running; then it ends with this process.
+        tell(f"A sandbox runs at {running_sandbox().url}")
+    server = _lab(folder, chosen, browser, scriptable)
+    tell(f"The workbook is open at {_address(chosen, token)}")
+    tell("Stop it with Ctrl-C.")
+    server.start()
+    tell("The workbook has stopped.")
+    return 0
+
+
+def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
+    """Lab's server, listening already. It reads its token from `JUPYTER_TOKEN`."""
+    from jupyterlab.labapp import LabApp
+
+    return LabApp.initialize_server(
+        argv=[
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={folder}",
+            f"--ServerApp.open_browser={browser}",
+            "--ServerApp.answer_yes=True",
+            "--ServerApp.terminals_enabled=False",
+            # In a container everybody is root; the server is on loopback and wants a token.
+            "--ServerApp.allow_root=True",
+            f"--LabApp.expose_app_in_browser={scriptable}",
+            f"--LabApp.default_url=/lab/tree/{START}?reset",
+            # Messages between server and kernel are encrypted where that is possible.
+            "--KernelManager.transport_encryption=auto",
+            "--Application.log_level=ERROR",
+        ]
+    )
+
+
+def _address(port: int, token: str) -> str:
+    return f"http://127.0.0.1:{port}/lab/tree/{START}?reset&token={token}"
+
+
+def _free_port(wanted: int | None) -> int:
+    """`wanted` if it is free, or the first free port from 8888 on."""
+    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            # Without this a port counts as taken for a minute after its last use.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise InvalidInput(
+        "port", wanted or FIRST_PORT, "the port has to be free", "Name another with --port."
+    )
+
+
+def _add_path(variable: str, folder: Path) -> None:
+    """Put a folder in front of a list of folders in the environment."""
+    others = os.environ.get(variable)
+    os.environ[variable] = f"{folder}{os.pathsep}{others}" if others else str(folder)

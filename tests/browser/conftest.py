@@ -1,0 +1,77 @@
+"""Fixtures of the browser journeys; see `lab.py` for what they drive."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import lab as driver
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with a reason, where there is no Chromium; never in continuous integration."""
+    here = Path(__file__).parent
+    missing = not driver.found() and os.environ.get("CI", "").lower() != "true"
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(
+                    pytest.mark.skip(reason="no Chromium on PATH: apt install chromium")
+                )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all journeys."""
+    if not driver.found():
+        pytest.fail("no Chromium on PATH, and CI=true says that there has to be one")
+    with driver.chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
+    """One JupyterLab with a sandbox beside it, for all journeys."""
+    server = driver.Lab(tmp_path_factory.mktemp("lab"), driver.ROOT / "notebooks")
+    yield server
+    server.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    report = yield
+    setattr(item, f"report_{report.when}", report)
+    return report
+
+
+@pytest.fixture
+def notebook(
+    browser: Any, lab: driver.Lab, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[str], driver.Notebook]]:
+    """
+    Opens notebooks, each test in a browser context of its own. Afterwards the page must
+    have had no error; where the test failed, a screenshot is kept.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 1500})
+    context.set_default_timeout(15_000)
+    opened: list[driver.Notebook] = []
+
+    def open_notebook(name: str) -> driver.Notebook:
+        opened.append(driver.Notebook(context.new_page(), lab, name))
+        return opened[-1]
+
+    yield open_notebook
+    report = getattr(request.node, "report_call", None)
+    if report is not None and report.failed:
+        for number, one in enumerate(opened):
+            picture = tmp_path / f"failed-{number}.png"
+            one.page.screenshot(path=picture)
+            print(f"screenshot: {picture}")  # noqa: T201 - pytest shows it with the failure
+    errors = [error for one in opened for error in one.errors]
+    context.close()
+    assert errors == []

@@ -1,0 +1,216 @@
+"""
+A real JupyterLab and a real Chromium, driven with plain Playwright.
+
+The server is the product's own launcher (`bridge_helpers.runs.workbook.run`) in a
+process of its own, with its own settings, runtime and data folders, on copies of the
+notebooks. See `conftest.py` for the fixtures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "browser-tests-only"
+LAUNCH = """
+import sys
+from pathlib import Path
+from bridge_helpers.runs.workbook import run
+sys.exit(run(browser=False, token=sys.argv[2], notebooks=Path(sys.argv[1]), scriptable=True))
+"""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+]
+# Lab's own noise, by the words that identify it. Ours is never filtered.
+NOISE = (
+    "favicon",
+    "ResizeObserver loop",
+    "Failed to load resource: the server responded with a status of 404",
+)
+
+
+class Lab:
+    """The server process: where it is, and the folders that it works in."""
+
+    def __init__(self, folder: Path, notebooks: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.notebooks = folder / "notebooks"
+        shutil.copytree(
+            notebooks, self.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
+        self._log = (folder / "lab.log").open("wb+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN],
+            stderr=self._log,
+            stdout=self._log,
+            env=self._environment(),
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        self.url = self._address()
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C would, and everything that it started."""
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self._log.close()
+
+    def sandbox(self) -> dict[str, Any]:
+        """The record of the sandbox that runs beside it."""
+        record: dict[str, Any] = json.loads((self.home / "sandbox.json").read_text())
+        return record
+
+    def control(self, path: str, body: object | None = None, method: str = "") -> Any:
+        """Call the sandbox's control endpoints."""
+        request = urllib.request.Request(
+            f"{self.sandbox()['url']}/_sandbox/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+            method=method or ("GET" if body is None else "POST"),
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def log(self) -> str:
+        return (self.folder / "lab.log").read_text(errors="replace")
+
+    def _environment(self) -> dict[str, str]:
+        mine = {k: v for k, v in os.environ.items() if not k.startswith(("TWILIO_", "JUPYTER"))}
+        for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+            mine[f"JUPYTER_{name}"] = str(self.folder / name.lower())
+        mine["JUPYTERLAB_SETTINGS_DIR"] = str(self.folder / "settings")
+        mine["JUPYTERLAB_WORKSPACES_DIR"] = str(self.folder / "workspaces")
+        mine["BRIDGE_HOME"] = str(self.home)
+        mine["IPYTHONDIR"] = str(self.folder / "ipython")
+        return mine
+
+    def _address(self) -> str:
+        """The address that it prints when it listens."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            for line in self.log().splitlines():
+                if line.startswith("The workbook is open at "):
+                    return line.split(" at ")[1].split("/lab/")[0]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        self.process.kill()
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log()}")
+
+
+class Notebook:
+    """One notebook, open in a page of its own."""
+
+    def __init__(self, page: Page, lab: Lab, name: str) -> None:
+        self.page = page
+        self.lab = lab
+        self.name = name
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on("console", self._console)
+        self.open(name)
+
+    def open(self, name: str) -> None:
+        """Open a notebook and wait for its kernel: before that, "run all" opens a dialog."""
+        self.name = name
+        self.page.goto(f"{self.lab.url}/doc/tree/{name}.ipynb?reset&token={TOKEN}")
+        self._app("await window.jupyterapp.restored")
+        self._kernel()
+
+    def run_all(self) -> None:
+        """Start all cells; their outputs are waited for by what they show."""
+        self._app("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel through Lab's own dialog."""
+        self._app("window.jupyterapp.commands.execute('notebook:restart-kernel')")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self._kernel()
+
+    def theme(self, name: str) -> None:
+        """`JupyterLab Light` or `JupyterLab Dark`."""
+        self._app(
+            f"await window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
+        )
+        light = "true" if name.endswith("Light") else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
+    def card(self, title: str) -> Locator:
+        """The panel with this title, in an output: source code matches text too."""
+        return self.page.locator(".jp-OutputArea .bw-card").filter(
+            has=self.page.get_by_role("heading", name=title, exact=True)
+        )
+
+    def state(self, title: str, words: str, timeout: float = 20) -> None:
+        """Wait until a panel's title says a state."""
+        expect(self.card(title).locator(".bw-title .bw-pill")).to_contain_text(
+            words, timeout=timeout * 1000
+        )
+
+    def clean(self) -> None:
+        """No page error, and no console error but Lab's own noise."""
+        assert self.errors == []
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and not any(noise in message.text for noise in NOISE):
+            self.errors.append(f"console error: {message.text}")
+
+    def _kernel(self) -> None:
+        self._app(
+            """
+            let context = null;
+            while (!context) {
+              context = window.jupyterapp.shell.currentWidget?.sessionContext;
+              await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            await context.ready;
+            while (context.session?.kernel?.status !== 'idle') {
+              await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            """
+        )
+
+    def _app(self, script: str) -> None:
+        self.page.wait_for_function("() => window.jupyterapp", timeout=30_000)
+        self.page.evaluate(f"async () => {{ {script} }}")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def found() -> bool:
+    """Whether there is a Chromium to drive."""
+    return bool(shutil.which("chromium") or shutil.which("chromium-browser"))
