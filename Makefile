@@ -20,7 +20,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@touch $@
 
 demo: $(STAMP)  ## onboard a customer on the sandbox, start to end, and show what happened
-	$(BIN)/python -m bridge_helpers demo --output $(OUTPUT)
+	$(BIN)/python -m bridge_helpers onboard --apply --output $(OUTPUT)
 
 workbook: $(STAMP)  ## open JupyterLab at 00_start_here with a sandbox beside it
 	$(BIN)/python -m bridge_helpers workbook

@@ -9,13 +9,13 @@ are exact (Parquet, JSON lines) or spreadsheet-safe (CSV, XLSX): a number like
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .errors import BridgeError, InvalidInput
+from .errors import InvalidInput
+from .files import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,16 +185,8 @@ def write(table: pd.DataFrame, path: str | Path) -> Path:
         BridgeError: The file cannot be written.
     """
     checked = check_output(path)
-    try:
-        checked.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = checked.with_name(f".{checked.name}.part")
-        os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    with whole_file(checked) as unfinished:
         _WRITERS[checked.suffix.lower()](table, unfinished)
-        unfinished.replace(checked)
-    except OSError as error:
-        raise BridgeError(
-            f"{checked} cannot be written.", f"{error}.", "Check the folder and its permissions."
-        ) from None
     return checked
 
 

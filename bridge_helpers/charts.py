@@ -1,0 +1,83 @@
+"""
+Pictures, as SVG: the same in a notebook, in a printed page and in a mailed report.
+
+Every picture comes with a sentence that says what it shows, for those who do
+not see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .onboarding.probe import Lane
+
+INK: Final = "#5b6470"
+"""Readable on white and on Lab's dark background alike (4.5:1 or better on neither's extreme)."""
+MARK: Final = "#2f7fc1"
+
+
+def sync_chart(lanes: Sequence[Lane]) -> str:
+    """A strip for each direction: one tick a probe, at its seconds."""
+    import altair as alt
+    import pandas as pd
+
+    rows = [(lane.name, seconds) for lane in lanes for seconds in lane.seconds]
+    data = pd.DataFrame(rows, columns=["direction", "seconds"])
+    names = [lane.name for lane in lanes]
+    chart = (
+        alt.Chart(data)
+        .mark_point(filled=True, size=90, color=MARK, opacity=0.85)
+        .encode(
+            x=alt.X("seconds:Q", title="seconds from sent to seen", scale=alt.Scale(zero=True)),
+            y=alt.Y("direction:N", title=None, sort=names, scale=alt.Scale(domain=names)),
+        )
+        .properties(width=420, height=34 * max(1, len(names)))
+    )
+    return _svg(chart)
+
+
+def counts_chart(table: pd.DataFrame, column: str, title: str) -> str:
+    """A bar for each value of a column, as long as its number of rows."""
+    import altair as alt
+
+    counts = table[column].astype("object").fillna("not known").value_counts().reset_index()
+    counts.columns = ["value", "count"]
+    chart = (
+        alt.Chart(counts)
+        .mark_bar(color=MARK)
+        .encode(
+            x=alt.X("count:Q", title=title, axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("value:N", title=None, sort="-x"),
+        )
+        .properties(width=420, height=26 * max(1, len(counts)))
+    )
+    return _svg(chart)
+
+
+def counts_sentence(table: pd.DataFrame, column: str) -> str:
+    """The same in words: `12 ACTIVE, 3 CLOSED`."""
+    counts = table[column].astype("object").fillna("not known").value_counts()
+    return ", ".join(f"{count} {value}" for value, count in counts.items()) or "none"
+
+
+def _svg(chart: Any) -> str:
+    import vl_convert
+
+    styled = (
+        chart.configure(background="transparent", font="system-ui, sans-serif")
+        .configure_axis(
+            labelColor=INK,
+            titleColor=INK,
+            domainColor=INK,
+            tickColor=INK,
+            gridOpacity=0.25,
+            labelLimit=260,
+        )
+        .configure_view(strokeOpacity=0)
+    )
+    svg: str = vl_convert.vegalite_to_svg(styled.to_dict())
+    return svg

@@ -1,0 +1,179 @@
+"""
+One strict run of the `onboard` notebook, headless, and its three artefacts.
+
+`DIR/onboard.ipynb` is the executed notebook, `DIR/result.json` what it came to,
+`DIR/report.html` a page to mail. Parameters that the notebook does not have are
+an error here (papermill only warns), and no path of this machine is left in the
+notebook's metadata.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+import msgspec
+
+from ..errors import BridgeError, InvalidInput
+from ..files import write_private
+from ..settings import home
+from ..target import package_folder
+from . import report
+
+NOTEBOOK: Final = "onboard.ipynb"
+CELL_SECONDS: Final = 900
+"""No cell may run longer: its own deadlines end well before, so something hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """
+    Where a run's artefacts are and what it came to.
+
+    Attributes:
+        result: What `result.json` holds.
+    """
+
+    folder: Path
+    result: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        return str(self.result["status"])
+
+    @property
+    def ok(self) -> bool:
+        """Done as asked."""
+        return self.status in ("planned", "verified")
+
+
+def notebook_path(name: str = NOTEBOOK) -> Path:
+    """
+    One of the workbook's notebooks.
+
+    Raises:
+        BridgeError: The package was installed without them.
+    """
+    path = package_folder().parent / "notebooks" / name
+    if not path.is_file():
+        raise BridgeError(
+            f"The notebook {name} is not beside the package.",
+            "The notebooks belong to the repository, not to the installed package.",
+            "Run this from a checkout, installed with `pip install -r requirements.txt`.",
+        )
+    return path
+
+
+def default_folder() -> Path:
+    """A new folder under `BRIDGE_HOME` for a run that names none."""
+    return home() / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+
+
+def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = sys.stderr) -> Ran:
+    """
+    Execute the notebook and write the artefacts.
+
+    Args:
+        parameters: The notebook's parameters; `result_path` is ours.
+        folder: Made when it is not there; artefacts of an earlier run are replaced.
+        progress: Gets the run's lines as they come; None: nobody.
+
+    Raises:
+        InvalidInput: A parameter that the notebook does not have.
+        BridgeError: The notebook ended without a result.
+    """
+    notebook = notebook_path()
+    _refuse_unknown(parameters, notebook)
+    folder = folder.expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput("output", str(folder), f"it has to be a folder ({error})") from None
+    executed, result_path = folder / NOTEBOOK, folder / "result.json"
+    for earlier in (executed, result_path, folder / "report.html"):
+        earlier.unlink(missing_ok=True)
+    trouble = _execute(
+        notebook, executed, {**parameters, "result_path": str(result_path)}, progress
+    )
+    _clean_metadata(executed)
+    if not result_path.is_file():
+        raise BridgeError(
+            "The notebook ended without a result.",
+            trouble,
+            f"Open {executed} and look at the last cell that ran.",
+        )
+    result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any])
+    page = report.render(executed, result)
+    write_private(folder / "report.html", page.encode())
+    return Ran(folder, result)
+
+
+def _execute(
+    notebook: Path, executed: Path, parameters: dict[str, Any], progress: TextIO | None
+) -> str:
+    """Run papermill; what a cell raised is told by the result, anything else by the return."""
+    with warnings.catch_warnings():
+        # Papermill's own imports and jupyter's path migration warn; none of it is ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+
+        # Private from the first byte, as papermill writes after every cell.
+        write_private(executed, b"")
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(executed),
+                parameters=parameters,
+                progress_bar=False,
+                log_output=False,
+                stdout_file=progress,
+                execution_timeout=CELL_SECONDS,
+            )
+        except PapermillExecutionError as error:
+            return f"{error.ename}: {error.evalue}"
+    return ""
+
+
+def _refuse_unknown(parameters: dict[str, Any], notebook: Path) -> None:
+    known = parameters_of(notebook)
+    for name, value in parameters.items():
+        if name not in known:
+            raise InvalidInput(
+                name, value, f"the notebook's parameters are {', '.join(sorted(known))}"
+            )
+
+
+def parameters_of(notebook: Path) -> set[str]:
+    """The names that a notebook's `parameters` cell declares."""
+    import nbformat
+
+    book = nbformat.read(notebook, as_version=4)
+    cells = [
+        cell for cell in book.cells if "parameters" in cell.get("metadata", {}).get("tags", [])
+    ]
+    lines = [line for cell in cells for line in cell.source.splitlines()]
+    return {line.split(":")[0].strip() for line in lines if ":" in line and "=" in line}
+
+
+def _clean_metadata(executed: Path) -> None:
+    """Take this machine's paths and the widgets' state out of what is kept and mailed."""
+    import nbformat
+
+    book = nbformat.read(executed, as_version=4)
+    told = book.metadata.get("papermill", {})
+    for name in ("input_path", "output_path"):
+        if name in told:
+            told[name] = NOTEBOOK
+    told.get("parameters", {}).pop("result_path", None)
+    book.metadata.pop("widgets", None)
+    for cell in book.cells:
+        if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
+            kept = [line for line in cell.source.splitlines() if not line.startswith("result_path")]
+            cell.source = "\n".join(kept)
+    write_private(executed, nbformat.writes(book).encode())

@@ -1,0 +1,174 @@
+"""
+What a step came to, as a page shows it: HTML for notebook and report, text for the rest.
+
+One template a step, in `templates/`; everything from outside is escaped there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import charts
+from ..errors import BridgeError, Cancelled
+from ..onboarding import links
+from ..onboarding.findings import GLYPHS
+from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from ..api.session import Session
+    from ..onboarding.create import Created
+    from ..onboarding.explore import Explored
+    from ..onboarding.plan import Plan
+    from ..onboarding.preflight import Preflight
+    from ..onboarding.verify import Verified
+    from .run import Request
+
+ROWS_SHOWN: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """
+    Something to look at.
+
+    Attributes:
+        state: done, attention, failed, skipped or ready: never told by colour alone.
+        text: One line or a few, for terminals and for notebooks without HTML.
+        html: A fragment without script.
+    """
+
+    state: str
+    text: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The templates, with escaping on and a missing name as an error."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("bridge_helpers.runs"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(glyphs=GLYPHS, links=links)
+    return made
+
+
+def show(name: str, state: str, text: str, **values: Any) -> Shown:
+    """A step's template, filled."""
+    html = templates().get_template(f"{name}.html.j2").render(state=state, **values)
+    return Shown(state, text, html)
+
+
+def banner(where: str, request: Request) -> Shown:
+    """Which target, unmistakably, and whether anything will be written."""
+    what = (
+        "This run writes: it creates a bridge and sends test messages."
+        if request.apply
+        else "This run writes nothing: it is a plan."
+    )
+    return show(
+        "banner", "ready", f"{where}. {what}", where=where, what=what, target=request.target
+    )
+
+
+def preflight(checks: Preflight) -> Shown:
+    state = "done" if checks.ok else "failed"
+    return show("preflight", state, f"Preflight: {checks.summary}", checks=checks)
+
+
+def plan(planned: Plan, session: Session, apply: bool) -> Shown:
+    import json
+
+    return show(
+        "plan",
+        "ready",
+        f"Plan: bridge {planned.service_sid} into {planned.memory_store_id}",
+        plan=planned,
+        apply=apply,
+        body=json.dumps(planned.body(), indent=2, ensure_ascii=False),
+        curl=planned.curl(session),
+        meaning=GROUPING_MEANING[planned.grouping],
+        remark=GROUPING_REMARK,
+    )
+
+
+def not_applied(what: str) -> Shown:
+    """A step that would have written."""
+    text = f"Not done: to {what}, run again with apply = True."
+    return show("note", "skipped", text, note=text)
+
+
+def skipped(step: str, error: BridgeError) -> Shown:
+    text = f"Skipped: {step} needs what failed before ({error.what})"
+    return show("note", "skipped", text, note=text)
+
+
+def failed(step: str, error: BridgeError) -> Shown:
+    state = "attention" if isinstance(error, Cancelled) else "failed"
+    return show("failed", state, f"{step} failed: {error}", step=step, error=error)
+
+
+def created(result: Created) -> Shown:
+    text = f"Bridge {result.outcome}: {result.configuration.id} in {result.seconds:.1f} s"
+    return show("created", "done", text, result=result)
+
+
+def verified(result: Verified) -> Shown:
+    state = "done" if result.verified else "failed"
+    chart = charts.sync_chart(result.lanes) if any(one.seconds for one in result.lanes) else ""
+    return show("verified", state, result.verdict, result=result, chart=_trusted(chart))
+
+
+def explored(result: Explored) -> Shown:
+    table = result.table
+    count = len(table)
+    text = f"{count} conversation{'' if count == 1 else 's'} in Orchestrator"
+    if not result.complete and result.error is not None:
+        text += f", as far as they could be read: {result.error.what}"
+    shown = table[["conversation_id", "status", "name", "channels", "service_sid", "created_at"]]
+    rows = [
+        ["" if value is None or value != value else str(value) for value in row]
+        for row in shown.head(ROWS_SHOWN).astype("object").itertuples(index=False)
+    ]
+    return show(
+        "explored",
+        "done" if result.complete else "attention",
+        text,
+        headline=text,
+        columns=[name.replace("_", " ") for name in shown.columns],
+        rows=rows,
+        more=max(0, count - ROWS_SHOWN),
+    )
+
+
+def what_next(status: str, error: BridgeError | None, made: Created | None) -> Shown:
+    return show(
+        "next",
+        {"verified": "done", "planned": "ready"}.get(status, "failed"),
+        f"This run ended {status}." + (f" {error.action}" if error and error.action else ""),
+        status=status,
+        error=error,
+        made=made,
+    )
+
+
+def _trusted(svg: str) -> Any:
+    """Our own picture: the only markup that a template does not escape."""
+    from markupsafe import Markup
+
+    return Markup(svg)  # noqa: S704 - drawn here from numbers and our own names

@@ -1,0 +1,309 @@
+"""
+A whole onboarding in one object: the steps in order, what they came to, the result.
+
+The notebook `onboard` is this object, a cell for each step. A step that fails
+does not end the notebook: those after it say that they were skipped and why, the
+result is written all the same, and the last cell raises, so that whoever runs
+the notebook without looking (papermill) learns of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from ..api.session import Session
+from ..errors import BridgeError, InvalidInput
+from ..files import write_private
+from ..onboarding.create import Created, create
+from ..onboarding.explore import Explored, explore
+from ..onboarding.findings import Finding
+from ..onboarding.journal import Journal, Scope
+from ..onboarding.plan import Plan, Wanted, check_apply, check_sync_timeout
+from ..onboarding.preflight import Preflight, preflight
+from ..onboarding.verify import Verified, verify
+from ..progress import Progress
+from ..settings import checked_target
+from ..target import connect, describe
+from . import pages
+from .pages import Shown
+
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run was asked to do, checked."""
+
+    target: str
+    wanted: Wanted
+    apply: bool
+    sync_timeout: float
+
+    @classmethod
+    def checked(
+        cls, *, target: object, apply: object, sync_timeout: object, **wanted: object
+    ) -> Request:
+        """
+        Raises:
+            InvalidInput: Names field, value and rule; nothing was sent.
+        """
+        return cls(
+            checked_target(target if isinstance(target, str) else repr(target)),
+            Wanted.checked(**wanted),
+            check_apply(apply),
+            check_sync_timeout(sync_timeout),
+        )
+
+
+class Onboarding:
+    """
+    One run. Construct it with the notebook's parameters, call the steps in order.
+
+    Args:
+        result_path: Where `finish` writes `result.json`; empty: nowhere.
+        say: What gets a line of plain text now and then; default: `print`.
+        parameters: `target`, `apply`, `sync_timeout` and the fields of `Wanted`.
+    """
+
+    PARAMETERS: Final = (
+        "target",
+        "service_sid",
+        "memory_store_id",
+        "display_name",
+        "description",
+        "grouping",
+        "voice_number",
+        "apply",
+        "sync_timeout",
+        "result_path",
+    )
+
+    def __init__(
+        self, *, result_path: str = "", say: Callable[[str], None] = print, **parameters: Any
+    ) -> None:
+        self.result_path = result_path
+        self.started_at = datetime.now(UTC)
+        self._begun = time.monotonic()
+        self._say = say
+        self._parameters = parameters
+        self.error: BridgeError | None = None
+        self.request: Request | None = None
+        self.session: Session | None = None
+        self.checks: Preflight | None = None
+        self.created: Created | None = None
+        self.verified: Verified | None = None
+        self.explored: Explored | None = None
+
+    # the steps, in order
+
+    def connect(self) -> Shown:
+        """Check the parameters and find the account. Sends nothing."""
+
+        def step() -> Shown:
+            self.request = Request.checked(**self._parameters)
+            self.session = connect(self.request.target)
+            return pages.banner(describe(self.session), self.request)
+
+        return self._step("connect", step)
+
+    def preflight(self) -> Shown:
+        """Look at everything that the bridge needs."""
+
+        def step() -> Shown:
+            session, request = self._ready()
+            self.checks = preflight(session, request.wanted, on_progress=self._progress)
+            self._record("preflight", "done" if self.checks.ok else "failed", self.checks.summary)
+            shown = pages.preflight(self.checks)
+            try:
+                self.checks.require()
+            except BridgeError as error:
+                self.error = error
+            return shown
+
+        return self._step("preflight", step)
+
+    def plan(self) -> Shown:
+        """Show the request that creates the bridge."""
+
+        def step() -> Shown:
+            session, request = self._ready()
+            return pages.plan(self._plan(), session, request.apply)
+
+        return self._step("plan", step)
+
+    def create(self) -> Shown:
+        """Create the configuration and wait until it stands; without `apply` nothing is sent."""
+
+        def step() -> Shown:
+            session, request = self._ready()
+            if not request.apply:
+                return pages.not_applied("create the configuration")
+            self.created = create(session, self._plan(), on_progress=self._progress)
+            return pages.created(self.created)
+
+        return self._step("create", step)
+
+    def verify(self) -> Shown:
+        """Send a test message through the bridge and follow it; without `apply` nothing is sent."""
+
+        def step() -> Shown:
+            session, request = self._ready()
+            if not request.apply:
+                return pages.not_applied("send a test message")
+            self.verified = verify(
+                session, self._plan(), timeout=request.sync_timeout, on_progress=self._progress
+            )
+            state = "done" if self.verified.verified else "failed"
+            self._record("test", state, self.verified.verdict)
+            shown = pages.verified(self.verified)
+            try:
+                self.verified.require()
+            except BridgeError as error:
+                self.error = error
+            return shown
+
+        return self._step("verify", step)
+
+    def explore(self) -> Shown:
+        """Read the account's conversations; also after a failed proof: they help to see why."""
+
+        def step() -> Shown:
+            session, _ = self._ready()
+            self.explored = explore(session, on_progress=self._progress)
+            return pages.explored(self.explored)
+
+        # A failed proof is no reason not to look; anything earlier is.
+        return self._step("explore", step, despite=self.created is not None)
+
+    def what_next(self) -> Shown:
+        """What to do now."""
+        return pages.what_next(self.status, self.error, self.created)
+
+    def finish(self) -> None:
+        """
+        Write the result and close the session.
+
+        Raises:
+            BridgeError: What made the run fail, so that papermill fails as well.
+        """
+        if self.session is not None:
+            self.session.close()
+        if self.result_path:
+            write_private(Path(self.result_path), msgspec.json.format(encode(self.result())))
+        if self.error is not None:
+            raise self.error
+
+    # the result
+
+    @property
+    def status(self) -> str:
+        """planned, verified, unverified or failed."""
+        if self.verified is not None and self.verified.verified and self.error is None:
+            return "verified"
+        if self.created is not None:
+            return "unverified"
+        applied = self.request is None or self.request.apply
+        return "failed" if self.error is not None or applied else "planned"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of all steps."""
+        return (self.checks.findings if self.checks else ()) + (
+            self.verified.findings if self.verified else ()
+        )
+
+    def result(self) -> dict[str, Any]:
+        """What `result.json` holds."""
+        wanted = self.request.wanted if self.request else None
+        plan = self.checks.plan if self.checks else None
+        known = plan or wanted
+        there = self.checks.bridged_by if self.checks else None
+        configuration = self.created.configuration if self.created else there
+        return {
+            "schema": SCHEMA,
+            "status": self.status,
+            "target": self.request.target if self.request else _text(self._parameters, "target"),
+            "account_sid": self.session.account.sid if self.session else "",
+            "service_sid": known.service_sid if known else _text(self._parameters, "service_sid"),
+            "memory_store_id": known.memory_store_id
+            if known
+            else _text(self._parameters, "memory_store_id"),
+            "grouping": known.grouping if known else _text(self._parameters, "grouping"),
+            "configuration_id": configuration.id if configuration else None,
+            "operation_id": self._operation_id(),
+            "outcome": self.created.outcome if self.created else None,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "sync": self._sync(),
+            "conversations": len(self.explored.table) if self.explored else None,
+            "error": self.error.as_dict() if self.error else None,
+            "started_at": self.started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "seconds": round(time.monotonic() - self._begun, 3),
+        }
+
+    def _operation_id(self) -> str | None:
+        if self.created is not None:
+            return self.created.operation_id
+        return getattr(self.error, "operation_id", None) or None
+
+    def _sync(self) -> dict[str, Any] | None:
+        if self.verified is None:
+            return None
+        return {
+            "to_orchestrator_seconds": _rounded(self.verified.to_orchestrator_seconds),
+            "to_classic_seconds": _rounded(self.verified.to_classic_seconds),
+            "conversation_sid": self.verified.conversation_sid,
+            "conversation_id": self.verified.conversation_id,
+        }
+
+    # how a step runs
+
+    def _step(self, name: str, step: Callable[[], Shown], despite: bool = False) -> Shown:
+        if self.error is not None and not despite:
+            return pages.skipped(name, self.error)
+        try:
+            return step()
+        except BridgeError as error:
+            self.error = self.error or error
+            return pages.failed(name, error)
+
+    def _ready(self) -> tuple[Session, Request]:
+        if self.session is None or self.request is None:
+            raise InvalidInput("onboarding", "not connected", "connect() comes first")
+        return self.session, self.request
+
+    def _plan(self) -> Plan:
+        if self.checks is None:
+            raise InvalidInput("onboarding", "not checked", "preflight() comes before this step")
+        return self.checks.require()
+
+    def _record(self, step: str, state: str, detail: str) -> None:
+        session, _ = self._ready()
+        plan = self.checks.plan if self.checks else None
+        if plan is not None:
+            Journal().record(Scope.of(session, plan.service_sid), step, state, detail)
+
+    def _progress(self, progress: Progress) -> None:
+        if progress.state == "waiting" and progress.wait is not None and progress.wait >= 1:
+            self._say(f"{progress.message}; next look in {progress.wait:.0f} s")
+        elif progress.state != "waiting" and progress.done is None:
+            self._say(progress.message)
+
+
+def encode(result: dict[str, Any]) -> bytes:
+    """`result.json`'s bytes."""
+    return msgspec.json.encode(result)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _text(parameters: dict[str, Any], name: str) -> str:
+    return str(parameters.get(name, ""))
