@@ -1,0 +1,94 @@
+"""The command line of the sandbox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+
+def home() -> Path:
+    """``BRIDGE_HOME``, or the user's data folder."""
+    named = os.environ.get("BRIDGE_HOME")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("bridge-workbook")
+
+
+@click.command(epilog="Controls: GET URL/_sandbox/ describes them, each with an example.")
+@click.option("--port", default=0, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--host", default="127.0.0.1", hidden=True)
+@click.option("--seed", default=7, show_default=True, help="Same seed, same identifiers.")
+@click.option(
+    "--lag",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Seconds that a message takes over the bridge.",
+)
+@click.option(
+    "--jitter",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Up to so many seconds more, at random (by the seed).",
+)
+@click.option(
+    "--operation-seconds",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="Seconds until an accepted operation ends.",
+)
+@click.option(
+    "--traffic",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seeded customers who write once a bridge is up.",
+)
+@click.option("--freeze-clock", is_flag=True, help="Time stands still until it is advanced.")
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
+def sandbox(
+    port: int,
+    host: str,
+    seed: int,
+    lag: float,
+    jitter: float,
+    operation_seconds: float,
+    traffic: int,
+    freeze_clock: bool,
+    parent: int | None,
+) -> None:
+    """Twilio on the loopback interface: classic, Orchestrator, memory and numbers behind one URL.
+
+    Prints one JSON object (url, account_sid, api_key, api_secret, service_sid, memory_store_id,
+    phone_number, ...) when it is ready, and runs until Ctrl-C or until its parent ends.
+    """
+    from bridge_helpers.sandbox import server
+    from bridge_helpers.sandbox.state import Settings
+
+    if not server.is_loopback(host):
+        click.echo(f"sandbox: it serves the loopback interface only, not {host}", err=True)
+        sys.exit(2)
+    try:
+        listener = server.bind(host, port)
+    except (OSError, OverflowError) as problem:
+        reason = getattr(problem, "strerror", None) or problem
+        click.echo(f"sandbox: cannot listen on {host}:{port}: {reason}; try --port 0", err=True)
+        sys.exit(1)
+    settings = Settings(
+        lag=lag,
+        jitter=jitter,
+        operation_seconds=operation_seconds,
+        retry_after=int(operation_seconds),
+        traffic=traffic,
+    )
+    world = server.new_world(
+        seed=seed, settings=settings, frozen=freeze_clock, url=server.url_of(listener)
+    )
+    server.serve(listener, world, home=home(), parent=parent)
