@@ -1,0 +1,186 @@
+"""The connect panel: both targets, and everything that can be wrong with getting in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bridge_helpers.panels import values
+from bridge_helpers.panels.connect import Connection
+
+from . import driver
+from .conftest import World
+
+
+def test_the_sandbox_connects_by_itself_with_a_banner(world: World) -> None:
+    """Without a click there is a session, and a banner that says nothing reaches Twilio."""
+    panel = world.connection()
+    assert panel.session is not None
+    assert driver.state(panel) == "done"
+    assert "Sandbox: nothing here reaches Twilio" in driver.text(panel)
+    assert world.own["account_sid"] in driver.text(panel)
+    assert world.writes() == []
+
+
+def test_twilio_has_another_banner_that_cannot_be_missed(world: World) -> None:
+    """The banner of the real target names account and region, and warns in words."""
+    panel = world.connection("twilio")
+    words = driver.text(panel)
+    assert driver.state(panel) == "done"
+    assert f"Twilio account AC…{world.own['account_sid'][-4:]}" in words
+    assert "region us1" in words
+    assert "What you apply here is real" in words
+    assert 'data-level="warning"' in panel.banner.value
+
+
+def test_credentials_are_found_in_the_environment_and_said_so(world: World) -> None:
+    """The fields of target twilio say where the credentials come from."""
+    panel = world.connection("twilio")
+    assert "found in the environment" in driver.find(panel, "Account SID").source
+
+
+def test_without_credentials_they_are_asked_for(world: World) -> None:
+    """No credentials: no error, but fields and a sentence that says what to do."""
+    world.no_credentials()
+    panel = world.connection("twilio")
+    assert driver.state(panel) == "needs attention"
+    assert "Type the account's credentials" in driver.text(panel)
+    assert {"Account SID", "API key SID", "API secret"} <= set(driver.labels(panel))
+
+
+def test_typed_credentials_connect_and_are_kept_nowhere(world: World) -> None:
+    """Typed credentials open the session; no widget's state holds the secret, nor does a file."""
+    own = world.own
+    world.no_credentials()
+    panel = world.connection("twilio")
+    driver.enter(panel, "Account SID", own["account_sid"])
+    driver.enter(panel, "API key SID", own["api_key"])
+    driver.enter(panel, "API secret", own["api_secret"])
+    driver.press(panel, "Connect")
+    assert driver.state(panel) == "done", driver.text(panel)
+    states = [one.get_state() for one in driver.shown(panel.widget)]
+    assert own["api_secret"] not in json.dumps(states, default=repr)
+    for file in world.home.rglob("*"):
+        if file.is_file():
+            assert own["api_secret"].encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("label", "wrong", "words"),
+    [
+        ("Account SID", "AC12", "an account sid is AC and 32 hex digits"),
+        ("API key SID", "SK12", "an API key is SK and 32 hex digits"),
+        ("API secret", "", "needed as well"),
+    ],
+)
+def test_a_malformed_credential_is_named_beside_its_field(
+    world: World, label: str, wrong: str, words: str
+) -> None:
+    """What is wrong is said at the field, before anything is sent."""
+    own = world.own
+    world.no_credentials()
+    panel = world.connection("twilio")
+    right = {
+        "Account SID": own["account_sid"],
+        "API key SID": own["api_key"],
+        "API secret": own["api_secret"],
+    }
+    for name, value in {**right, label: wrong}.items():
+        driver.enter(panel, name, value)
+    driver.press(panel, "Connect")
+    assert driver.state(panel) == "failed"
+    assert words in driver.find(panel, label).error
+    assert panel.session is None
+
+
+def test_refused_credentials_name_the_reason_and_are_mended(world: World) -> None:
+    """A wrong secret: 401 with its request id; typing the right one mends it."""
+    own = world.own
+    world.no_credentials()
+    panel = world.connection("twilio")
+    driver.enter(panel, "Account SID", own["account_sid"])
+    driver.enter(panel, "API key SID", own["api_key"])
+    driver.enter(panel, "API secret", "x" * 32)
+    driver.press(panel, "Connect")
+    words = driver.text(panel)
+    assert driver.state(panel) == "failed"
+    assert "401" in words
+    assert "Request id" in words
+    assert "x" * 32 not in words
+    driver.enter(panel, "API secret", own["api_secret"])
+    driver.press(panel, "Connect")
+    assert driver.state(panel) == "done"
+    assert panel.trouble.value == ""
+
+
+def test_terms_that_were_not_accepted_are_not_called_wrong_credentials(world: World) -> None:
+    """A 401 for the terms of service says so."""
+    world.sandbox.control(f"accounts/{world.own['account_sid']}", {"terms_accepted": False})
+    panel = world.connection()
+    assert driver.state(panel) == "failed"
+    assert "terms" in driver.text(panel).lower()
+
+
+def test_an_account_without_orchestrator_is_told_so(world: World) -> None:
+    """A product that is not enabled is named."""
+    world.sandbox.control(f"accounts/{world.own['account_sid']}", {"orchestrator_enabled": False})
+    panel = world.connection()
+    assert driver.state(panel) == "failed"
+    assert "enabled" in driver.text(panel)
+
+
+def test_an_address_where_nobody_listens_is_told_and_can_be_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offline: the panel says that nothing answered; Connect tries again."""
+    for service in ("CONVERSATIONS", "MEMORY", "API"):
+        monkeypatch.setenv(f"TWILIO_{service}_URL", "http://127.0.0.1:9")
+    panel = world.connection()
+    assert driver.state(panel) == "failed"
+    assert panel.session is None
+    for service in ("CONVERSATIONS", "MEMORY", "API"):
+        monkeypatch.setenv(f"TWILIO_{service}_URL", world.sandbox.url)
+    driver.press(panel, "Connect")
+    assert driver.state(panel) == "done"
+
+
+def test_changing_the_target_takes_the_old_banner_away_and_is_remembered(world: World) -> None:
+    """The choice of target reaches the next notebook through the journal."""
+    panel = world.connection()
+    driver.pick(panel, "Target", "Twilio")
+    driver.settle(panel)
+    assert "Twilio account" in driver.text(panel)
+    assert "nothing here reaches Twilio" not in panel.banner.value
+    values.forget_typed()
+    again = Connection()
+    driver.settle(again)
+    assert again.target.value == "twilio"
+    assert again.target.source == "from the journal"
+
+
+def test_an_injected_target_comes_before_what_was_chosen(world: World) -> None:
+    """A notebook's parameter wins over the journal, and says that it did."""
+    driver.pick(world.connection(), "Target", "Twilio")
+    panel = world.connection("sandbox")
+    assert panel.target.value == "sandbox"
+    assert panel.target.source == "from the notebook's parameters"
+
+
+def test_a_target_that_does_not_exist_is_refused(world: World) -> None:
+    """A misspelt target is an error that lists the choices, and nothing is sent."""
+    panel = world.connection("prod")
+    assert driver.state(panel) == "failed"
+    assert "sandbox or twilio" in driver.text(panel)
+    assert panel.session is None
+
+
+def test_panels_that_subscribe_get_every_new_session(world: World) -> None:
+    """A step's panel hears of the session that is there, and of the next one."""
+    panel = world.connection()
+    heard: list[object] = []
+    panel.subscribe(heard.append)
+    assert heard == [panel.session]
+    driver.press(panel, "Connect again")
+    assert len(heard) == 2
+    assert heard[1] is panel.session

@@ -1,0 +1,237 @@
+"""The create panel: live request, exactly one bridge, waiting, resuming, and differences."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bridge_helpers.onboarding.create import create
+from bridge_helpers.onboarding.plan import Plan
+from bridge_helpers.panels import values
+from bridge_helpers.panels.create import CreateBridge
+
+from . import driver
+from .conftest import World
+
+
+def opened(world: World, target: str = "sandbox", **injected: str) -> CreateBridge:
+    panel = CreateBridge(world.connection(target), **injected)
+    driver.settle(panel)
+    return panel
+
+
+def posts(world: World) -> int:
+    return world.writes().count("POST /v2/ControlPlane/Configurations")
+
+
+def test_the_request_is_there_before_anything_is_sent(world: World) -> None:
+    """JSON and curl follow every keystroke, without a secret, and nothing is written."""
+    panel = opened(world)
+    assert driver.state(panel) == "ready"
+    driver.enter(panel, "Display name", "acme support")
+    words = driver.text(panel)
+    assert '"displayName": "acme support"' in words
+    assert world.own["service_sid"] in words
+    assert "$TWILIO_API_SECRET" in words
+    assert world.own["api_secret"] not in words
+    assert world.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("label", "wrong", "rule"),
+    [
+        ("Display name", "", "1 to 32 letters"),
+        ("Display name", "x" * 33, "1 to 32 letters"),
+        ("Display name", "acme/support", "1 to 32 letters"),
+        ("Description", "", "1 to 512 characters"),
+        ("Description", "x" * 513, "1 to 512 characters"),
+    ],
+)
+def test_a_wrong_value_is_said_at_once_beside_its_field(
+    world: World, label: str, wrong: str, rule: str
+) -> None:
+    """Live validation names the rule, the button names the field, and nothing can be sent."""
+    panel = opened(world)
+    driver.enter(panel, label, wrong)
+    assert rule in driver.find(panel, label).error
+    assert label in driver.find(panel, "Create").reason
+    assert "appears here when the form is complete" in driver.text(panel)
+
+
+def test_grouping_is_explained_by_example(world: World) -> None:
+    """Each type has a sentence and an example, and the remark that classic is not regrouped."""
+    panel = opened(world)
+    options = driver.find(panel, "Grouping").options
+    assert len(options) == 3
+    assert all("Example: " in one["detail"] for one in options)
+    assert "every classic conversation" in driver.text(panel)
+    driver.pick(panel, "Grouping", "By customer profile")
+    assert '"conversationGroupingType": "GROUP_BY_PROFILE"' in driver.text(panel)
+
+
+def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
+    """The good path, and pressing again adopts what is there."""
+    panel = opened(world)
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "done", driver.text(panel)
+    assert panel.created is not None
+    assert panel.created.outcome == "created"
+    assert panel.created.configuration.id in driver.text(panel)
+    assert f'data-copy="{panel.created.configuration.id}"' in panel.result.children[0].value
+    driver.press(panel, "Adopt")
+    assert panel.created.outcome == "adopted"
+    assert posts(world) == 1
+
+
+def test_what_was_typed_is_known_after_a_restart(world: World) -> None:
+    """Name and grouping come back from the journal once they were used."""
+    panel = opened(world)
+    driver.enter(panel, "Display name", "acme support")
+    driver.pick(panel, "Grouping", "By customer profile")
+    driver.press(panel, "Create")
+    values.forget_typed()
+    again = opened(world)
+    assert driver.find(again, "Display name").value == "acme support"
+    assert driver.find(again, "Display name").source == "from the journal"
+    assert driver.state(again) == "done"
+    assert "exactly as planned" in driver.text(again)
+
+
+def test_a_bridge_with_other_settings_is_shown_as_a_difference_and_adopted(world: World) -> None:
+    """What differs is a table; taking over the settings that exist adopts without a write."""
+    connection = world.connection()
+    assert connection.session is not None
+    create(
+        connection.session,
+        Plan(
+            service_sid=world.own["service_sid"],
+            memory_store_id=world.own["memory_store_id"],
+            display_name="theirs",
+            grouping="GROUP_BY_PROFILE",
+        ),
+    )
+    before = posts(world)
+    panel = opened(world)
+    assert driver.state(panel) == "needs attention"
+    words = driver.text(panel)
+    assert "Differs from what exists" in words
+    assert "theirs" in words
+    assert driver.find(panel, "Create").disabled
+    driver.press(panel, "Use the settings that exist")
+    assert driver.find(panel, "Display name").value == "theirs"
+    driver.press(panel, "Adopt")
+    assert driver.state(panel) == "done"
+    assert panel.created is not None
+    assert panel.created.outcome == "adopted"
+    assert posts(world) == before
+
+
+def test_somebody_bridges_it_while_we_look(world: World) -> None:
+    """A bridge that appears between look and write is shown as a difference, not overwritten."""
+    panel = opened(world)
+    session = panel.session
+    assert session is not None
+    create(
+        session,
+        Plan(
+            service_sid=world.own["service_sid"],
+            memory_store_id=world.own["memory_store_id"],
+            display_name="faster",
+        ),
+    )
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "failed"
+    assert "Differs from what exists" in driver.text(panel)
+    assert posts(world) == 1
+
+
+def test_on_twilio_the_name_has_to_be_typed(world: World) -> None:
+    """The real target asks for the display name before Create can be pressed."""
+    panel = opened(world, "twilio")
+    button = driver.find(panel, "Create")
+    assert button.reason == "type the display name to confirm"
+    driver.enter(panel, "Type the display name to confirm", "classic-bridge")
+    assert button.disabled
+    driver.enter(panel, "Type the display name to confirm", "classic-bridge-config")
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "done"
+    assert posts(world) == 1
+
+
+def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -> None:
+    """Cancelling stops the waiting only; Resume follows the same operation to its end."""
+    world.sandbox.control("settings", {"operation_seconds": 3})
+    panel = opened(world)
+    driver.find(panel, "Create").click()
+    until = time.monotonic() + 10
+    while posts(world) == 0 and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    assert panel.bar.shown
+    driver.find(panel, "Cancel waiting").click()
+    driver.settle(panel)
+    assert driver.state(panel) == "needs attention"
+    assert "goes on there" in driver.text(panel)
+    driver.press(panel, "Resume")
+    assert driver.state(panel) == "done", driver.text(panel)
+    assert panel.created is not None
+    assert panel.created.outcome == "resumed"
+    assert posts(world) == 1
+
+
+def test_a_new_kernel_finds_what_was_begun(world: World) -> None:
+    """After a restart in mid-poll the panel says so and offers to resume."""
+    world.sandbox.control("settings", {"operation_seconds": 2})
+    panel = opened(world)
+    driver.find(panel, "Create").click()
+    until = time.monotonic() + 10
+    while posts(world) == 0 and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    driver.find(panel, "Cancel waiting").click()
+    driver.settle(panel)
+    values.forget_typed()
+    again = opened(world)
+    assert driver.state(again) == "needs attention"
+    assert "is not over. Press Resume" in driver.text(again)
+    driver.press(again, "Resume")
+    assert driver.state(again) == "done"
+    assert posts(world) == 1
+
+
+def test_a_failed_operation_shows_title_and_detail_and_is_mended_by_pressing_again(
+    world: World,
+) -> None:
+    """FAILED is rendered with what the service says; the next press makes the bridge."""
+    world.fault("operation-fails", times=1)
+    panel = opened(world)
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "failed"
+    assert "Copy for support" in driver.text(panel)
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "done", driver.text(panel)
+
+
+def test_a_refusal_shows_the_request_id(world: World) -> None:
+    """A 400 from the service is shown whole, and can be tried again."""
+    world.fault(
+        "status", method="POST", path="Configurations", status=400, message="no <such> thing"
+    )
+    panel = opened(world)
+    driver.press(panel, "Create")
+    words = driver.text(panel)
+    assert driver.state(panel) == "failed"
+    assert "no <such> thing" in words
+    assert "no <such> thing" not in panel.trouble.value
+    assert "Request id" in words
+    driver.press(panel, "Create")
+    assert driver.state(panel) == "done"
+
+
+def test_injected_values_fill_the_form(world: World) -> None:
+    """Parameters of the notebook come first, and the fields say so."""
+    panel = opened(world, display_name="from outside", grouping="GROUP_BY_PROFILE")
+    field = driver.find(panel, "Display name")
+    assert (field.value, field.source) == ("from outside", "from the notebook's parameters")
+    assert driver.find(panel, "Grouping").value == "GROUP_BY_PROFILE"

@@ -1,0 +1,137 @@
+"""The preflight panel: picking, checking, and what it says when something is missing."""
+
+from __future__ import annotations
+
+from bridge_helpers.panels import values
+from bridge_helpers.panels.preflight import CheckPrerequisites
+
+from . import driver
+from .conftest import World
+
+
+def opened(world: World, **injected: str) -> CheckPrerequisites:
+    panel = CheckPrerequisites(world.connection(), **injected)
+    driver.settle(panel)
+    return panel
+
+
+def test_the_only_service_and_store_are_picked_and_pass(world: World) -> None:
+    """With one of each there is nothing to pick, and everything is well."""
+    panel = opened(world)
+    assert driver.state(panel) == "ready"
+    service = driver.find(panel, "Classic service")
+    assert service.value == world.own["service_sid"]
+    assert service.source == "the only one there is"
+    assert "12 conversations" in service.options[0]["detail"]
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    assert driver.state(panel) in ("done", "needs attention")
+    assert panel.found.summary in driver.text(panel)
+    assert "credentials" in driver.text(panel)
+    assert world.writes() == []
+
+
+def test_among_hundreds_of_services_one_is_found_by_name(world: World) -> None:
+    """All pages are read; the picker holds them all and none is chosen for somebody."""
+    world.use(world.account(services=230))
+    panel = opened(world)
+    picker = driver.find(panel, "Classic service")
+    assert len(picker.options) == 230
+    assert picker.value == ""
+    assert driver.find(panel, "Check").reason == "pick a classic service"
+    picker.value = picker.options[117]["value"]
+    assert not driver.find(panel, "Check").disabled
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    assert panel.found.service is not None
+    assert panel.found.service.sid == picker.value
+
+
+def test_a_bridged_service_says_by_what(world: World) -> None:
+    """Services that are bridged already are marked in the picker."""
+    from bridge_helpers.onboarding.create import create
+    from bridge_helpers.onboarding.plan import Plan
+
+    connection = world.connection()
+    assert connection.session is not None
+    create(
+        connection.session,
+        Plan(
+            service_sid=world.own["service_sid"],
+            memory_store_id=world.own["memory_store_id"],
+            display_name="made by others",
+        ),
+    )
+    panel = opened(world)
+    assert driver.find(panel, "Classic service").options[0]["mark"] == (
+        "already bridged by made by others"
+    )
+
+
+def test_a_pick_is_known_to_the_next_kernel(world: World) -> None:
+    """Picking writes the journal, so that 02 knows it; the panel says where it is from."""
+    world.use(world.account(services=3))
+    panel = opened(world)
+    picker = driver.find(panel, "Classic service")
+    picker.value = picker.options[1]["value"]
+    values.forget_typed()
+    again = driver.find(opened(world), "Classic service")
+    assert again.value == picker.value
+    assert again.source == "from the journal"
+
+
+def test_an_injected_service_wins_and_one_that_is_not_there_is_said_so(world: World) -> None:
+    """Parameters come first; a sid of another account is named and not picked."""
+    panel = opened(world, service_sid=world.own["service_sid"])
+    assert driver.find(panel, "Classic service").source == "from the notebook's parameters"
+    stranger = opened(world, service_sid="IS" + "0" * 32)
+    picker = driver.find(stranger, "Classic service")
+    assert picker.value == ""
+    assert "is not in this account" in picker.error
+
+
+def test_an_account_without_services_or_stores_says_what_to_do(world: World) -> None:
+    """Nothing to pick is not an empty list without a word."""
+    world.use(world.account(services=0))
+    panel = opened(world)
+    assert "nothing to bridge" in driver.find(panel, "Classic service").empty
+    assert driver.state(panel) == "needs attention"
+
+
+def test_a_store_that_is_not_ready_is_an_error_with_risk_and_action(world: World) -> None:
+    """Findings that are not well show risk and action."""
+    panel = opened(world)
+    world.fault("status", path="Services", status=403, times=None)
+    driver.press(panel, "Check")
+    assert driver.state(panel) == "failed"
+    assert "error" in driver.text(panel)
+    assert "Do" in driver.text(panel)
+
+
+def test_lists_that_cannot_be_read_show_the_error_and_are_read_again(world: World) -> None:
+    """A failing list is an error in the panel; reading again mends it."""
+    connection = world.connection()
+    world.fault("status", path="/v1/ControlPlane/Stores", status=403, times=1)
+    panel = CheckPrerequisites(connection)
+    driver.settle(panel)
+    assert driver.state(panel) == "failed"
+    assert "403" in driver.text(panel)
+    driver.press(panel, "Read the lists again")
+    assert driver.state(panel) == "ready"
+    assert panel.trouble.value == ""
+
+
+def test_names_from_the_account_are_text(world: World) -> None:
+    """A finding that quotes a hostile name quotes it as text."""
+    panel = opened(world, display_name="<b>x</b>")
+    driver.press(panel, "Check")
+    assert "<b>x</b>" not in "".join(one.value for one in panel.result.children)
+
+
+def test_without_a_connection_it_says_so(world: World) -> None:
+    """A step's panel without a session explains itself."""
+    world.no_credentials()
+    panel = CheckPrerequisites(world.connection("twilio"))
+    driver.settle(panel)
+    assert driver.state(panel) == "not started"
+    assert driver.find(panel, "Check").reason == "connect first"
