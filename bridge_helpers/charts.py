@@ -32,7 +32,12 @@ def sync_chart(lanes: Sequence[Lane]) -> str:
         alt.Chart(data)
         .mark_point(filled=True, size=90, color=MARK, opacity=0.85)
         .encode(
-            x=alt.X("seconds:Q", title="seconds from sent to seen", scale=alt.Scale(zero=True)),
+            x=alt.X(
+                "seconds:Q",
+                title="seconds from sent to seen",
+                scale=alt.Scale(zero=True, nice=True),
+                axis=alt.Axis(tickCount=6),
+            ),
             y=alt.Y("direction:N", title=None, sort=names, scale=alt.Scale(domain=names)),
         )
         .properties(width=420, height=34 * max(1, len(names)))
@@ -68,7 +73,9 @@ def _svg(chart: Any) -> str:
     import vl_convert
 
     styled = (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
+        # Labels are measured in one font and shown in another: leave them room.
+        chart.properties(padding={"left": 40, "right": 12, "top": 6, "bottom": 6})
+        .configure(background="transparent", font="system-ui, sans-serif")
         .configure_axis(
             labelColor=INK,
             titleColor=INK,

@@ -374,7 +374,12 @@ def _addresses(state: _State) -> Iterator[Finding]:
             links.CLASSIC_SERVICES,
         )
     else:
-        yield Finding("inbound addresses", "ok", f"{feeding} create conversations in this service.")
+        found = (
+            f"{feeding} of them create conversations in this service."
+            if feeding
+            else "None is set to create conversations in another service."
+        )
+        yield Finding("inbound addresses", "ok", found)
 
 
 CHECKS: Final[tuple[Callable[[_State], Iterator[Finding]], ...]] = (

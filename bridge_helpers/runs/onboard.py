@@ -121,7 +121,13 @@ def _execute(
         # Papermill's own imports and jupyter's path migration warn; none of it is ours.
         warnings.simplefilter("ignore", DeprecationWarning)
         import papermill
+        from jupyter_client.manager import AsyncKernelManager
         from papermill.exceptions import PapermillExecutionError
+
+        class Encrypted(AsyncKernelManager):
+            """A kernel that talks in the clear warns about it at every start, rightly."""
+
+            transport_encryption = "auto"
 
         # Private from the first byte, as papermill writes after every cell.
         write_private(executed, b"")
@@ -134,6 +140,7 @@ def _execute(
                 log_output=False,
                 stdout_file=progress,
                 execution_timeout=CELL_SECONDS,
+                kernel_manager_class=Encrypted,
             )
         except PapermillExecutionError as error:
             return f"{error.ename}: {error.evalue}"
