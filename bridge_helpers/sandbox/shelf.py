@@ -7,10 +7,11 @@ two pages.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -77,33 +78,33 @@ class Shelf(Generic[T]):
         forward = -1 if newest_first else 1
         if start is None:
             start = self.first(newest_first)
-        things: list[T] = []
-        following: int | None = None
-        for place, thing in self._walk(start, forward, keep, among):
-            if len(things) == size:
-                following = place
-                break
-            things.append(thing)
-        before: int | None = None
-        for number, (place, _) in enumerate(self._walk(start - forward, -forward, keep, among), 1):
-            before = place
-            if number == size:
-                break
-        return things, following, before
+        hits = self._scan(start, forward, size + 1, keep, among)
+        following = hits.pop()[0] if len(hits) > size else None
+        earlier = self._scan(start - forward, -forward, size, keep, among)
+        return [thing for _, thing in hits], following, earlier[-1][0] if earlier else None
 
-    def _walk(
-        self, start: int, step: int, keep: Callable[[T], bool] | None, among: list[int] | None
-    ) -> Iterator[tuple[int, T]]:
-        """Things that are kept, from a position on, in one direction."""
-        last = len(self._places) - 1
+    def _scan(
+        self,
+        start: int,
+        step: int,
+        most: int,
+        keep: Callable[[T], bool] | None,
+        among: list[int] | None,
+    ) -> list[tuple[int, T]]:
+        """The first things that are kept, from a position on, in one direction."""
+        places = self._places
+        spots: Iterable[tuple[int, T | None]]
         if among is not None:
-            places: range | list[int] = [p for p in among if (p - start) * step >= 0]
-            places = places if step > 0 else places[::-1]
+            chosen = [p for p in among if (p - start) * step >= 0]
+            spots = [(p, places[p]) for p in (chosen if step > 0 else reversed(chosen))]
         elif step > 0:
-            places = range(max(start, 0), last + 1)
+            spots = enumerate(islice(places, max(start, 0), None), max(start, 0))
         else:
-            places = range(min(start, last), -1, -1)
-        for place in places:
-            thing = self._places[place]
+            spots = ((p, places[p]) for p in range(min(start, len(places) - 1), -1, -1))
+        hits: list[tuple[int, T]] = []
+        for place, thing in spots:
             if thing is not None and (keep is None or keep(thing)):
-                yield place, thing
+                hits.append((place, thing))
+                if len(hits) == most:
+                    break
+        return hits
