@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from bridge_helpers.sandbox.controls import CONTROLS
+
 
 def home() -> Path:
     """``BRIDGE_HOME``, or the user's data folder."""
@@ -19,7 +21,15 @@ def home() -> Path:
     return platformdirs.user_data_path("bridge-workbook")
 
 
-@click.command(epilog="Controls: GET URL/_sandbox/ describes them, each with an example.")
+class _WithControls(click.Command):
+    """A command whose help ends with the sandbox's controls."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Controls, over HTTP while it runs (GET /_sandbox/ has examples)"):
+            formatter.write_dl([(control["use"], control["does"]) for control in CONTROLS])
+
+
+@click.command(cls=_WithControls)
 @click.option("--port", default=0, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", hidden=True)
 @click.option("--seed", default=7, show_default=True, help="Same seed, same identifiers.")
