@@ -45,8 +45,14 @@ class Connection(Panel):
         self.banner = Markup()
         self.choices = Choices()
         value = self.choices.value("target", target, default="sandbox")
-        self.target = Choice("Target", options=TARGETS, value=value.text, arrangement="row")
-        self.target.source = value.shown
+        known = value.text in ("sandbox", "twilio")
+        self.target = Choice(
+            "Target",
+            options=TARGETS,
+            value=value.text if known else "sandbox",
+            source=value.shown if known else "",
+            arrangement="row",
+        )
         self.account = Field("Account SID", placeholder="AC…", help="In the Console's home page.")
         self.key = Field("API key SID", placeholder="SK…", help="Console: Account, API keys.")
         self.secret = SecretField(
@@ -61,13 +67,22 @@ class Connection(Panel):
             control.on_submit(self.guarded(self.connect))
         self.watch(self.target, self._target_chosen)
         self._show_target()
-        self.guarded(self._begin)()
+        if known:
+            self.guarded(self._begin)()
+        else:
+            self.guarded(lambda: _refuse(value.text))()
 
     def subscribe(self, callback: Callable[[Session], None]) -> None:
         """Call back with the session now, if there is one, and after every new connection."""
         self._subscribers.append(callback)
         if self.session is not None:
             callback(self.session)
+
+    def close(self) -> None:
+        """Give the connections back; steps that use the old session end with an error."""
+        if self.session is not None:
+            self.session.close()
+            self.session = None
 
     def connect(self) -> None:
         """
@@ -95,12 +110,6 @@ class Connection(Panel):
     def _begin(self) -> None:
         """Connect by itself where nothing has to be typed, so that run-all needs no click."""
         try:
-            checked_target(self.target.value)
-        except InvalidInput as error:
-            self.target.value = "sandbox"
-            self.fail(error)
-            return
-        try:
             if self.target.value == "twilio":
                 credentials_in(environment())
         except MissingCredentials:
@@ -112,7 +121,7 @@ class Connection(Panel):
         self.choices.keep(target=self.target.value)
         self.target.source = ""
         self._show_target()
-        self.session = None
+        self.close()
         self.banner.value = ""
         self.result.children = []
         self.trouble.value = ""
@@ -158,6 +167,7 @@ class Connection(Panel):
     # ------------------------------------------------------------------ the worker
 
     def _connected(self, session: Session) -> None:
+        self.close()
         self.session = session
         sandbox = session.target == "sandbox"
         advice = (
@@ -179,14 +189,22 @@ class Connection(Panel):
             self.guarded(lambda tell=callback: tell(session))()  # type: ignore[misc]
 
     def _lost(self, error: Exception) -> None:
-        self.session = None
+        self.close()
         self.banner.value = ""
         self.result.children = []
+
+
+def _refuse(target: str) -> None:
+    checked_target(target)
 
 
 def _opened(target: str, credentials: Credentials | None) -> Session:
     """A session that has been let in; both products answer."""
     session = connect(target, credentials=credentials)
-    next(iter(session.classic.services()), None)
-    next(iter(session.orchestrator.configurations()), None)
+    try:
+        next(iter(session.classic.services()), None)
+        next(iter(session.orchestrator.configurations()), None)
+    except Exception:
+        session.close()
+        raise
     return session

@@ -21,7 +21,8 @@ def timeline(
     last = communications.tail(SHOWN)
     left_out = len(communications) - len(last)
     return text.html(
-        '<div class="bw-stack"><h3>{}</h3><div>{} {}</div>{}{}<ol class="bw-timeline">{}</ol></div>',
+        '<div class="bw-stack"><h3>{}</h3><div>{} {}</div>{}{}'
+        '<ol class="bw-timeline">{}</ol></div>',
         name,
         text.code(conversation_id),
         text.copyable(conversation_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from . import text
 from .connect import Connection
 from .conversation import timeline
 from .panel import Panel
+from .text import Html
 from .values import Choices
 from .widgets import Choice, Field, Markup, Picker, column, row, show
 
@@ -198,13 +200,14 @@ class Explore(Panel):
                 "<p>The table holds the first {}; filter to see others. Exports hold all.</p>",
                 SHOWN,
             )
+        self.charts.value = _charts(table)
         self.open.options = [
             {
                 "value": one.conversation_id,
                 "title": _or(one.name, one.conversation_id),
                 "detail": f"{_or(one.addresses, 'no address')} · {_or(one.status, 'no status')}",
             }
-            for one in head.itertuples()
+            for one in _rows(head)
         ]
         self.open.empty = "No conversation passes the filters."
         shown = head[list(COLUMNS)].copy()
@@ -311,6 +314,22 @@ def _searchable(table: pd.DataFrame) -> Any:
     )
 
 
+def _charts(table: pd.DataFrame) -> Html:
+    """How many conversations there are by status and by channels."""
+    if table.empty:
+        return Html("")
+    from ..charts import counts_chart, counts_sentence
+
+    pictures = (
+        text.picture(
+            counts_chart(table, name, f"conversations by {words}"),
+            f"Conversations by {words}: {counts_sentence(table, name)}.",
+        )
+        for name, words in (("status", "status"), ("channels", "channels"))
+    )
+    return text.html('<div class="bw-charts">{}</div>', text.joined(pictures))
+
+
 def _options(values: tuple[str, ...], empty: str) -> list[dict[str, str]]:
     return [{"value": one, "title": one.capitalize() if one else empty} for one in values]
 
@@ -321,6 +340,11 @@ def _scopes(service_sid: str) -> list[dict[str, str]]:
         *([one] if service_sid else []),
         {"value": "account", "title": "The whole account", "detail": "All configurations."},
     ]
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """Rows as named tuples whose cells may be anything."""
+    return iter(table.itertuples())
 
 
 def _or(value: Any, other: str) -> str:

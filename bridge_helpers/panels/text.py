@@ -155,6 +155,15 @@ def error_box(error: Exception) -> Html:
     return box(level, *parts)
 
 
+def picture(svg: str, words: str) -> Html:
+    """An SVG picture of ours, with a sentence for those who do not see it."""
+    return html(
+        '<figure class="bw-chart" role="img" aria-label="{}">{}</figure>',
+        words,
+        Markup(svg),  # noqa: S704 - drawn by Vega, which escapes what it draws
+    )
+
+
 def seconds(value: float | None) -> str:
     """A duration for people: `1.2 s`, or `-` when there is none."""
     return "-" if value is None else f"{value:.1f} s"

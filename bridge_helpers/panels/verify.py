@@ -217,36 +217,10 @@ def lanes_table(lanes: tuple[Lane, ...]) -> Html:
 
 
 def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
-    """A strip for each direction, one dot a message; nothing for a single probe."""
-    most = max((max(lane.seconds, default=0.0) for lane in lanes), default=0.0)
-    if most <= 0 or max(len(lane.seconds) for lane in lanes) < 2:
+    """A strip for each direction, one mark a message; nothing where there is one message only."""
+    if max((len(lane.seconds) for lane in lanes), default=0) < 2:
         return Html("")
-    strips = []
-    for number, lane in enumerate(lanes):
-        y = 18 + 30 * number
-        dots = text.joined(
-            text.html('<circle cx="{}" cy="{}" r="5"/>', round(250 + 420 * one / most, 1), y)
-            for one in lane.seconds
-        )
-        strips.append(
-            text.html(
-                '<text x="0" y="{}">{}</text><line x1="250" x2="670" y1="{}" y2="{}"/>{}',
-                y + 4,
-                lane.name,
-                y,
-                y,
-                dots,
-            )
-        )
-    base = 18 + 30 * len(lanes)
+    from ..charts import sync_chart
+
     words = "; ".join(f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes)
-    return text.html(
-        '<svg class="bw-strip" viewBox="0 0 700 {}" role="img" aria-label="Latency. {}">{}'
-        '<text x="250" y="{}">0 s</text><text x="640" y="{}">{}</text></svg>',
-        base + 16,
-        words,
-        text.joined(strips),
-        base + 10,
-        base + 10,
-        text.seconds(most),
-    )
+    return text.picture(sync_chart(lanes), f"Seconds from sent to seen. {words}.")

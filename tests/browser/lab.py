@@ -153,9 +153,8 @@ class Notebook:
 
     def theme(self, name: str) -> None:
         """`JupyterLab Light` or `JupyterLab Dark`."""
-        self._app(
-            f"await window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
-        )
+        change = f"execute('apputils:change-theme', {{theme: '{name}'}})"
+        self._app(f"await window.jupyterapp.commands.{change}")
         light = "true" if name.endswith("Light") else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 

@@ -13,10 +13,15 @@ from typing import Any
 
 import pytest
 
+from bridge_helpers.onboarding.create import Created, create
+from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
 from bridge_helpers.panels.connect import Connection
 
 from . import driver
+
+
+QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
 
 
 class Sandbox:
@@ -60,6 +65,7 @@ class World:
         self.sandbox = sandbox
         self.home = home
         self._patch = patch
+        self._connections: list[Connection] = []
         for name in list(os.environ):
             if name.startswith("TWILIO_"):
                 patch.delenv(name)
@@ -81,6 +87,33 @@ class World:
         self._patch.setenv("TWILIO_API_KEY", account["api_key"])
         self._patch.setenv("TWILIO_API_SECRET", account["api_secret"])
 
+    def seed(self, **wanted: object) -> dict[str, Any]:
+        """Add things to this account."""
+        made: dict[str, Any] = self.sandbox.control(
+            "seed", {"account_sid": self.own["account_sid"], **wanted}
+        )
+        return made
+
+    def bridge(self, connection: Connection, name: str = "classic-bridge-config") -> Created:
+        """Bridge the account's first service, as an earlier run would have."""
+        assert connection.session is not None
+        return create(
+            connection.session,
+            Plan(
+                service_sid=self.own["service_sid"],
+                memory_store_id=self.own["memory_store_id"],
+                display_name=name,
+            ),
+        )
+
+    def customer_writes(self, body: str, times: int = 1) -> dict[str, Any]:
+        """A customer writes into a new classic conversation."""
+        made: dict[str, Any] = self.sandbox.control(
+            "customer-writes",
+            {"account_sid": self.own["account_sid"], "body": body, "times": times},
+        )
+        return made
+
     def no_credentials(self) -> None:
         for name in ("ACCOUNT_SID", "API_KEY", "API_SECRET"):
             self._patch.delenv(f"TWILIO_{name}")
@@ -95,7 +128,12 @@ class World:
         """A connect panel that has done what it does by itself."""
         panel = Connection(target)
         driver.settle(panel)
+        self._connections.append(panel)
         return panel
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
 
     def writes(self) -> list[str]:
         """The writes that the sandbox has seen since the test began."""
@@ -107,6 +145,7 @@ class World:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The sandbox process, quick: operations take 0.2 s, messages cross in 0.1 s."""
     running = Sandbox(tmp_path_factory.mktemp("sandbox-home"))
+    running.control("settings", QUICK)
     yield running
     running.stop()
 
@@ -116,6 +155,8 @@ def world(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     """A fresh account with nothing typed and an empty journal."""
     values.forget_typed()
     sandbox.control("requests", method="DELETE")
-    yield World(sandbox, monkeypatch, tmp_path)
+    opened = World(sandbox, monkeypatch, tmp_path)
+    yield opened
+    opened.close()
     sandbox.control("faults", method="DELETE")
-    sandbox.control("settings", {"lag": 0.1, "operation_seconds": 0.2})
+    sandbox.control("settings", QUICK)

@@ -157,6 +157,7 @@ def test_changing_the_target_takes_the_old_banner_away_and_is_remembered(world: 
     driver.settle(again)
     assert again.target.value == "twilio"
     assert again.target.source == "from the journal"
+    again.close()
 
 
 def test_an_injected_target_comes_before_what_was_chosen(world: World) -> None:

@@ -33,7 +33,7 @@ def test_the_only_service_and_store_are_picked_and_pass(world: World) -> None:
 
 def test_among_hundreds_of_services_one_is_found_by_name(world: World) -> None:
     """All pages are read; the picker holds them all and none is chosen for somebody."""
-    world.use(world.account(services=230))
+    world.seed(services=229)
     panel = opened(world)
     picker = driver.find(panel, "Classic service")
     assert len(picker.options) == 230

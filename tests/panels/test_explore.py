@@ -1,0 +1,176 @@
+"""The explore panel: filters, drill-down, exports, and what was read when a page fails."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from bridge_helpers import tables
+from bridge_helpers.errors import InvalidInput
+from bridge_helpers.panels.explore import Explore, passing
+
+from . import driver
+from .conftest import World
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def bridged(world: World, messages: int = 3) -> None:
+    """A bridge, and customers who write through it."""
+    world.bridge(world.connection())
+    for number in range(messages):
+        world.customer_writes(f"Question {number} {HOSTILE}")
+    time.sleep(0.4)
+
+
+def opened(world: World, **injected: str) -> Explore:
+    panel = Explore(world.connection(), **injected)
+    driver.settle(panel)
+    return panel
+
+
+def test_an_account_without_conversations_explains_why(world: World) -> None:
+    """Nothing there yet is explained, not shown as an empty table without a word."""
+    panel = opened(world)
+    assert driver.state(panel) == "needs attention"
+    assert "appears with its next message" in driver.text(panel)
+
+
+def test_conversations_are_read_without_a_click_and_nothing_is_written(world: World) -> None:
+    """The table is there after running the cell."""
+    bridged(world)
+    before = world.writes()
+    panel = opened(world)
+    assert driver.state(panel) == "done"
+    assert panel.shown is not None
+    assert len(panel.shown) == 3
+    assert "3 of 3 conversations" in driver.text(panel)
+    assert world.writes() == before
+
+
+def test_a_row_opens_participants_and_timeline(world: World) -> None:
+    """Picking by keyboard and clicking a row open the same; text from outside is escaped."""
+    bridged(world)
+    panel = opened(world)
+    picker = driver.find(panel, "Open a conversation")
+    picker.value = picker.options[0]["value"]
+    driver.settle(panel)
+    words = driver.text(panel)
+    assert "participant" in words
+    assert HOSTILE in words
+    assert HOSTILE not in panel.opened.value
+    panel.table.selected_rows = [1]
+    driver.settle(panel)
+    assert picker.value == panel.shown["conversation_id"].iloc[1]
+    assert picker.value in panel.opened.value
+
+
+def test_filters_work_on_what_was_read(world: World) -> None:
+    """Filters narrow table and picker at once, without asking the service again."""
+    bridged(world)
+    panel = opened(world)
+    asked = len(world.sandbox.control("requests")["log"])
+    driver.pick(panel, "Status", "Closed")
+    assert "0 of 3 conversations" in driver.text(panel)
+    assert driver.find(panel, "Open a conversation").options == []
+    driver.pick(panel, "Status", "any")
+    one = panel.explored.table["conversation_id"].iloc[2]
+    driver.enter(panel, "Text", one)
+    assert "1 of 3 conversations" in driver.text(panel)
+    driver.enter(panel, "Text", "")
+    driver.enter(panel, "Created from", "2099-01-01")
+    assert "0 of 3 conversations" in driver.text(panel)
+    assert len(world.sandbox.control("requests")["log"]) == asked
+
+
+def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:
+    """A mistyped date is an error at its field, and filters nothing."""
+    bridged(world, 1)
+    panel = opened(world)
+    driver.enter(panel, "Created from", "22.11.2026")
+    assert "like 2026-11-22" in driver.find(panel, "Created from").error
+    assert "1 of 1 conversations" in driver.text(panel)
+    driver.enter(panel, "Created from", "2026-11-22")
+    driver.enter(panel, "Created until", "2026-11-21")
+    assert "after the first day" in driver.text(panel)
+
+
+@pytest.mark.parametrize("ending", ["CSV", "Excel", "Parquet", "JSON lines"])
+def test_what_is_shown_is_exported(world: World, ending: str) -> None:
+    """An export holds the shown rows, in a folder of the user's own."""
+    bridged(world, 2)
+    panel = opened(world)
+    driver.pick(panel, "Export as", ending)
+    driver.press(panel, "Export what is shown")
+    written = list((world.home / "exports").iterdir())
+    assert len(written) == 1
+    assert str(written[0]) in driver.text(panel)
+    assert written[0].stat().st_mode & 0o077 == 0
+    if ending == "Parquet":
+        assert len(pd.read_parquet(written[0])) == 2
+
+
+def test_a_page_that_fails_leaves_what_was_read(world: World) -> None:
+    """Pages before the failure are shown, with the reason why there are no more."""
+    world.seed(orchestrator_conversations=1200)
+    connection = world.connection()
+    world.fault("status", path="/v2/Conversations", status=403, after=1, times=None)
+    panel = Explore(connection)
+    driver.settle(panel, 40)
+    assert driver.state(panel) == "needs attention"
+    assert "were read, not all" in driver.text(panel)
+    assert panel.shown is not None
+    assert 0 < len(panel.shown) < 1200
+
+
+def test_a_list_that_cannot_be_read_at_all_is_an_error(world: World) -> None:
+    """Nothing read: the error is shown, and reading again mends it."""
+    bridged(world, 1)
+    connection = world.connection()
+    world.fault("status", path="/v2/Conversations", status=403, times=1)
+    panel = Explore(connection)
+    driver.settle(panel)
+    assert driver.state(panel) == "failed"
+    driver.press(panel, "Read conversations")
+    assert driver.state(panel) == "done"
+
+
+def frame() -> pd.DataFrame:
+    rows = [
+        {"conversation_id": "a", "status": "ACTIVE", "channels": "CHAT, SMS", "name": "Ana"},
+        {"conversation_id": "b", "status": "CLOSED", "channels": "SMS", "addresses": "+15550001"},
+        {"conversation_id": "c", "channels": None, "created_at": "2026-03-01T23:59:59Z"},
+    ]
+    return tables.frame(rows, tables.CONVERSATIONS)
+
+
+@pytest.mark.parametrize(
+    ("filters", "kept"),
+    [
+        ({}, "abc"),
+        ({"status": "ACTIVE"}, "a"),
+        ({"channel": "SMS"}, "ab"),
+        ({"channel": "CHAT"}, "a"),
+        ({"words": "ANA"}, "a"),
+        ({"words": "+1555"}, "b"),
+        ({"words": "ana 555"}, ""),
+        ({"since": date(2026, 3, 1)}, "c"),
+        ({"until": date(2026, 3, 1)}, "c"),
+        ({"until": date(2026, 2, 28)}, ""),
+    ],
+)
+def test_which_rows_pass(filters: dict[str, object], kept: str) -> None:
+    """Each filter on rows with missing values: a row without the value does not pass it."""
+    found = passing(frame(), **filters)  # type: ignore[arg-type]
+    assert list(found["conversation_id"]) == list(kept)
+    assert list(found.columns) == list(tables.CONVERSATIONS)
+    assert list(found.index) == list(range(len(kept)))
+
+
+def test_the_last_day_is_not_before_the_first() -> None:
+    """A range that ends before it begins is refused."""
+    with pytest.raises(InvalidInput):
+        passing(frame(), since=date(2026, 3, 2), until=date(2026, 3, 1))

@@ -1,0 +1,92 @@
+"""The start map: what the journal and the account say, and where to go on."""
+
+from __future__ import annotations
+
+from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.start import COMING, STEPS, StartMap
+from bridge_helpers.panels.verify import ProveBridge
+
+from . import driver
+from .conftest import World
+
+
+def opened(world: World) -> StartMap:
+    panel = StartMap(world.connection())
+    driver.settle(panel)
+    return panel
+
+
+def states(panel: StartMap) -> dict[str, str]:
+    return {stop.notebook[:2]: stop.state for stop in panel.stops}
+
+
+def test_before_anything_the_first_step_is_next(world: World) -> None:
+    """A fresh account: 01 is ready, nothing is done, and what is not built is named as coming."""
+    panel = opened(world)
+    assert states(panel)["01"] == "ready"
+    assert states(panel)["03"] == "not started"
+    words = driver.text(panel)
+    assert "go on with 01" in words
+    assert words.count("… coming") == len(COMING)
+    for _, title, _ in STEPS:
+        assert title in words
+
+
+def test_states_follow_the_steps_from_panel_to_panel(world: World) -> None:
+    """Checked, created, tested: the map knows each, and links to the next."""
+    connection = world.connection()
+    check = CheckPrerequisites(connection)
+    driver.settle(check)
+    driver.press(check, "Check")
+    assert states(opened(world))["01"] in ("done", "attention")
+    make = CreateBridge(connection)
+    driver.settle(make)
+    driver.press(make, "Create")
+    panel = opened(world)
+    assert states(panel)["02"] == "done"
+    assert "created just now" in driver.text(panel)
+    assert states(panel)["03"] == "ready"
+    assert "Not tested yet" in driver.text(panel)
+    prove = ProveBridge(connection, sync_timeout=10.0)
+    driver.settle(prove)
+    driver.press(prove, "Send a test message", wait=40)
+    panel = opened(world)
+    assert states(panel)["03"] in ("done", "attention")
+    assert states(panel)["05"] == "ready"
+    assert "03_test_bridge.ipynb" in panel.result.children[0].value
+
+
+def test_a_configuration_that_somebody_deleted_is_noticed(world: World) -> None:
+    """The journal is a memory: what it names is looked up, and said to be gone."""
+    connection = world.connection()
+    made = world.bridge(connection)
+    assert connection.session is not None
+    orchestrator = connection.session.orchestrator
+    accepted = orchestrator.delete_configuration(
+        made.configuration.id, "11111111-1111-4111-8111-111111111111"
+    )
+    assert accepted.operation_id is not None
+    orchestrator.follow(accepted.operation_id, first_look=0.1)
+    panel = opened(world)
+    assert states(panel)["02"] == "attention"
+    assert "gone from the account" in driver.text(panel)
+
+
+def test_an_account_without_services_says_so(world: World) -> None:
+    """Nothing to bridge is said on the map already."""
+    world.use(world.account(services=0))
+    panel = opened(world)
+    assert states(panel)["01"] == "attention"
+    assert "no classic service" in driver.text(panel)
+
+
+def test_a_failure_to_look_is_shown(world: World) -> None:
+    """The map fails like every panel: with the reason, and a way to try again."""
+    connection = world.connection()
+    world.fault("status", path="Configurations", status=403, times=1)
+    panel = StartMap(connection)
+    driver.settle(panel)
+    assert driver.state(panel) == "failed"
+    driver.press(panel, "Look again")
+    assert driver.state(panel) == "ready"
