@@ -100,7 +100,7 @@ def follow(
     begun = watch.clock()
     state = "PENDING"
     wait = FIRST_LOOK if first_look is None else first_look
-    backoff = FIRST_LOOK
+    backoff = FIRST_LOOK / 2
     while True:
         elapsed = watch.clock() - begun
         if elapsed + wait > deadline:
@@ -113,7 +113,7 @@ def follow(
             return operation
         if state in ENDED_BADLY:
             raise operation_failed(operation_id, state, operation.error)
-        backoff = min(LONGEST_LOOK, backoff * 1.5)
+        backoff = min(LONGEST_LOOK, backoff * 1.6)
         wait = asked if asked is not None else backoff * random.uniform(0.8, 1.2)
         # An asked-for zero would hammer the service.
         wait = max(wait, 0.2)

@@ -21,6 +21,7 @@ from ..errors import (
     ChecksFailed,
     ConnectionFailed,
     Forbidden,
+    NotEnabled,
     NotFound,
 )
 from ..progress import OnProgress, watch
@@ -44,6 +45,7 @@ class Preflight:
         plan: The complete plan, or None when a sid is still open.
         service, store: As the account has them, when they were found.
         bridged_by: The configuration that bridges the service already, or None.
+        causes: What the checks that failed with an error ran into.
     """
 
     findings: tuple[Finding, ...]
@@ -51,7 +53,7 @@ class Preflight:
     service: Service | None = None
     store: Store | None = None
     bridged_by: Configuration | None = None
-    cause: BridgeError | None = None
+    causes: tuple[BridgeError, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -67,14 +69,16 @@ class Preflight:
         The plan, if nothing stands in its way.
 
         Raises:
-            BridgeError: The single cause when there is one.
+            BridgeError: The single cause, or the one that explains the others.
             ChecksFailed: Lists the errors.
         """
         if self.ok and self.plan is not None:
             return self.plan
         errors = [one for one in self.findings if one.level == "error"]
-        if len(errors) == 1 and self.cause is not None:
-            raise self.cause
+        for cause in self.causes:
+            # Without access the other errors are only its echoes.
+            if len(errors) == 1 or isinstance(cause, AuthenticationFailed | NotEnabled):
+                raise cause
         raise ChecksFailed(
             f"Preflight found {len(errors)} error{'' if len(errors) == 1 else 's'}: "
             + " ".join(f"{one.check}: {one.found}" for one in errors),
@@ -125,13 +129,13 @@ class _State:
     bridged_by: Configuration | None = None
     configurations: list[Configuration] | None = None
     numbers: list[PhoneNumber] | None = None
-    cause: BridgeError | None = None
+    causes: list[BridgeError] = field(default_factory=list)
 
     def failed(self, check: Callable[..., object], error: BridgeError) -> None:
         name = _name(check)
         optional = check in OPTIONAL and isinstance(error, Forbidden | NotFound)
         if not optional:
-            self.cause = error
+            self.causes.append(error)
         self.findings.append(
             Finding(
                 name,
@@ -159,7 +163,12 @@ class _State:
 
     def result(self) -> Preflight:
         return Preflight(
-            tuple(self.findings), self.plan, self.service, self.store, self.bridged_by, self.cause
+            tuple(self.findings),
+            self.plan,
+            self.service,
+            self.store,
+            self.bridged_by,
+            tuple(self.causes),
         )
 
 

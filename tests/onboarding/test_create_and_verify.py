@@ -1,0 +1,228 @@
+"""The bridge and its proof, on a real socket."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge_helpers.errors import BridgeDiffers, InvalidInput, NotProven, OperationFailed
+from bridge_helpers.onboarding.create import create, find_bridge
+from bridge_helpers.onboarding.explore import drill, explore
+from bridge_helpers.onboarding.plan import Plan
+from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
+
+if TYPE_CHECKING:
+    from contract.sandbox_process import Account, SandboxProcess
+
+    from bridge_helpers.api.session import Session
+    from bridge_helpers.onboarding.journal import Journal
+
+
+def writes(sandbox: SandboxProcess) -> list[dict[str, Any]]:
+    log = sandbox.control("GET", "/requests")["log"]
+    return [line for line in log if line["method"] != "GET"]
+
+
+def test_created_then_adopted(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """The first run creates; the second finds it and sends no write."""
+    first = create(session, plan, journal=journal)
+    assert first.outcome == "created"
+    assert first.configuration.service_sid == plan.service_sid
+    assert first.operation_id
+    sandbox.control("DELETE", "/requests")
+    second = create(session, plan, journal=journal)
+    assert (second.outcome, second.configuration.id) == ("adopted", first.configuration.id)
+    assert writes(sandbox) == []
+
+
+def test_the_body_that_arrives_is_the_plans(
+    session: Session, account: Account, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """With a voice number, exactly the guide's request, under a key of its own."""
+    voice = Plan(
+        service_sid=plan.service_sid,
+        memory_store_id=plan.memory_store_id,
+        voice_number=account.phone_number,
+        grouping="GROUP_BY_PROFILE",
+    )
+    sandbox.control("DELETE", "/requests")
+    create(session, voice, journal=journal)
+    (post,) = writes(sandbox)
+    assert json.loads(post["body"]) == voice.body()
+    assert post["headers"]["idempotency-key"] == journal.history()[0].key
+
+
+def test_another_plan_is_a_readable_difference(
+    session: Session, plan: Plan, journal: Journal
+) -> None:
+    """A service that is bridged otherwise is left as it is, and the difference is told."""
+    first = create(session, plan, journal=journal)
+    other = Plan(
+        service_sid=plan.service_sid,
+        memory_store_id=plan.memory_store_id,
+        display_name="Other",
+    )
+    with pytest.raises(BridgeDiffers) as differs:
+        create(session, other, journal=journal)
+    assert differs.value.configuration_id == first.configuration.id
+    assert differs.value.differences == (("display_name", "Other", "classic-bridge-config"),)
+    assert "classic-bridge-config" in str(differs.value)
+
+
+def test_a_failed_operation_says_why_and_the_next_run_succeeds(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """FAILED is told as title, detail and what to do; a new run has a new key."""
+    sandbox.control("POST", "/faults", {"fault": "operation-fails"})
+    with pytest.raises(OperationFailed) as failed:
+        create(session, plan, journal=journal)
+    assert failed.value.why
+    assert failed.value.action
+    assert find_bridge(session, plan.service_sid) is None
+    assert create(session, plan, journal=journal).outcome == "created"
+    assert len({attempt.key for attempt in journal.history()}) == 2
+
+
+def test_a_configuration_that_is_gone_is_let_go(
+    session: Session, plan: Plan, journal: Journal
+) -> None:
+    """The journal's entry is no reason to believe that the bridge stands."""
+    first = create(session, plan, journal=journal)
+    accepted = session.orchestrator.delete_configuration(
+        first.configuration.id, "6b9f0c1e-0000-4000-8000-000000000001"
+    )
+    session.orchestrator.follow(accepted.operation_id or "")
+    again = create(session, plan, journal=journal)
+    assert again.outcome == "created"
+    assert again.configuration.id != first.configuration.id
+    assert first.configuration.id in again.notes[0]
+
+
+def test_messages_cross_and_nothing_is_left(session: Session, plan: Plan, journal: Journal) -> None:
+    """Three lanes with their seconds; afterwards neither side knows the test conversation."""
+    create(session, plan, journal=journal)
+    before = len(list(session.classic.conversations(plan.service_sid)))
+    seen = verify(session, plan, timeout=10, probes=2)
+    assert seen.verified
+    assert [lane.name for lane in seen.lanes] == [TO_ORCHESTRATOR, REPLY, TO_CLASSIC]
+    assert all(len(lane.seconds) == lane.sent == 2 for lane in seen.lanes)
+    assert seen.to_orchestrator_seconds is not None
+    assert 0 < seen.to_orchestrator_seconds < 5
+    assert len(list(session.classic.conversations(plan.service_sid))) == before
+    assert list(session.orchestrator.conversations()) == []
+    assert len(seen.cleaned) == 2
+
+
+@pytest.mark.parametrize("direction", ["to_orchestrator", "to_classic"])
+def test_a_lost_message_is_not_proven(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess, direction: str
+) -> None:
+    """The verdict says which way failed and what to look at; the test is tidied up."""
+    create(session, plan, journal=journal)
+    sandbox.control("POST", "/faults", {"fault": "sync-lost", "direction": direction})
+    seen = verify(session, plan, timeout=1.0)
+    assert not seen.verified
+    with pytest.raises(NotProven) as not_proven:
+        seen.require()
+    lane = TO_ORCHESTRATOR if direction == "to_orchestrator" else TO_CLASSIC
+    assert lane in not_proven.value.why
+    assert "Debugger" in not_proven.value.action
+    assert seen.cleaned
+
+
+def test_a_refused_action_leaves_the_reply_as_the_way_back(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """An account whose Orchestrator does not send is verified by the reply, with a warning."""
+    create(session, plan, journal=journal)
+    sandbox.control(
+        "POST", "/faults", {"fault": "status", "status": 403, "path": ".*/Actions", "times": None}
+    )
+    seen = verify(session, plan, timeout=10)
+    assert seen.verified
+    assert seen.lane(TO_CLASSIC) is None
+    assert seen.to_classic_seconds == seen.lane(REPLY).median  # type: ignore[union-attr]
+    assert [finding.level for finding in seen.findings] == ["warning"]
+
+
+def test_lost_answers_do_not_double_the_test(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """Classic has no idempotency keys: a write whose answer is lost is looked for, not repeated."""
+    create(session, plan, journal=journal)
+    for path in (".*/Conversations", ".*/Participants", ".*/Messages"):
+        sandbox.control(
+            "POST",
+            "/faults",
+            {"fault": "drop-after", "method": "POST", "path": f"/v1/Services/IS[0-9a-f]+{path}$"},
+        )
+    sandbox.control("DELETE", "/requests")
+    assert verify(session, plan, timeout=10).verified
+    posts = [line["path"] for line in writes(sandbox) if line["method"] == "POST"]
+    assert sum(path.endswith("/Conversations") for path in posts) == 1
+    assert sum(path.endswith("/Participants") for path in posts) == 2
+    assert sum(path.endswith("/Messages") for path in posts) == 2
+
+
+def test_conversations_are_listed_from_all_pages(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess, account: Account
+) -> None:
+    """More than one page of a thousand, filtered by bridged service, and one looked into."""
+    sandbox.control(
+        "POST",
+        "/seed",
+        {"account_sid": account.account_sid, "orchestrator_conversations": 1200},
+    )
+    created = create(session, plan, journal=journal)
+    sandbox.control(
+        "POST",
+        "/customer-writes",
+        {"account_sid": account.account_sid, "body": "=1+1", "identity": "ana"},
+    )
+    sandbox.control("POST", "/clock", {"advance": 5})
+    found = explore(session)
+    assert found.complete
+    assert len(found.table) == 1201
+    ours = explore(session, service_sid=plan.service_sid).table
+    assert len(ours) == 1
+    row = ours.iloc[0]
+    assert row["configuration_id"] == created.configuration.id
+    assert row["channel_ids"].startswith("CH")
+    participants, communications = drill(session, row["conversation_id"])
+    assert "ana" in participants.iloc[0]["addresses"]
+    assert communications["text"].tolist() == ["=1+1"]
+
+
+def test_pages_that_were_read_survive_a_failing_one(
+    session: Session, sandbox: SandboxProcess, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table holds what was read, and says that it is not all."""
+    from bridge_helpers.api import http, paging
+
+    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(paging, "PAGE_TRIES", http.Limits(attempts=1))
+    session.http.limits = http.Limits(attempts=2)
+    sandbox.control(
+        "POST",
+        "/seed",
+        {"account_sid": account.account_sid, "orchestrator_conversations": 1500},
+    )
+    sandbox.control(
+        "POST",
+        "/faults",
+        {"fault": "status", "status": 503, "path": "/v2/Conversations$", "after": 1, "times": None},
+    )
+    found = explore(session)
+    assert not found.complete
+    assert found.error is not None
+    assert len(found.table) == 1000
+
+
+def test_an_unknown_status_is_refused(session: Session) -> None:
+    """Before any request, with the choices."""
+    with pytest.raises(InvalidInput, match="ACTIVE, INACTIVE, CLOSED"):
+        explore(session, status=("OPEN",))

@@ -1,0 +1,142 @@
+"""What preflight finds, on a real socket, and that it never writes."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bridge_helpers.errors import (
+    AuthenticationFailed,
+    Cancelled,
+    ChecksFailed,
+    NotChosen,
+    NotEnabled,
+    NotFound,
+    TermsNotAccepted,
+)
+from bridge_helpers.onboarding.create import create
+from bridge_helpers.onboarding.plan import Plan, Wanted
+from bridge_helpers.onboarding.preflight import CHECKS, preflight
+
+if TYPE_CHECKING:
+    from contract.sandbox_process import Account, SandboxProcess
+
+    from bridge_helpers.api.session import Session
+    from bridge_helpers.onboarding.journal import Journal
+
+
+def levels(checks: Any) -> dict[str, str]:
+    return {one.check: one.level for one in checks.findings}
+
+
+def test_a_ready_account_passes_every_check(session: Session, plan: Plan) -> None:
+    """All is ok, the plan is complete, and only GETs were sent."""
+    checks = preflight(session, Wanted())
+    assert set(levels(checks).values()) == {"ok"}
+    assert checks.require() == plan
+    assert checks.summary == f"{len(CHECKS) - 1} ok, 0 warnings, 0 errors"
+
+
+def test_preflight_writes_nothing(
+    session: Session, sandbox: SandboxProcess, account: Account
+) -> None:
+    """Every request of it is a GET."""
+    sandbox.control("DELETE", "/requests")
+    preflight(session, Wanted(voice_number=account.phone_number))
+    counts = sandbox.control("GET", "/requests")["counts"]
+    assert counts
+    assert all(line.startswith("GET ") for line in counts)
+
+
+def test_a_service_that_is_not_there_names_sid_and_account(session: Session) -> None:
+    """The message says which sid was looked for, and where."""
+    sid = "IS" + "0" * 32
+    with pytest.raises(NotFound) as missing:
+        preflight(session, Wanted(service_sid=sid)).require()
+    assert sid in str(missing.value)
+    assert session.account.sid in str(missing.value)
+
+
+def test_a_store_that_is_not_there_names_id_and_account(session: Session) -> None:
+    """The same for the memory store."""
+    store = "mem_store_0" + "0" * 25
+    with pytest.raises(NotFound) as missing:
+        preflight(session, Wanted(memory_store_id=store)).require()
+    assert store in str(missing.value)
+    assert session.account.sid in str(missing.value)
+
+
+def test_several_services_are_listed(
+    session: Session, sandbox: SandboxProcess, account: Account
+) -> None:
+    """An open sid with more than one to take is an error that shows them."""
+    sandbox.control("POST", "/seed", {"account_sid": account.account_sid, "services": 2})
+    with pytest.raises(NotChosen) as several:
+        preflight(session, Wanted()).require()
+    assert "3 classic services" in str(several.value)
+    assert account.service_sid in str(several.value)
+
+
+def test_an_existing_bridge_is_info_when_as_planned_and_error_when_not(
+    session: Session, plan: Plan, journal: Journal
+) -> None:
+    """What would be adopted is told apart from what would be refused."""
+    create(session, plan, journal=journal)
+    assert levels(preflight(session, Wanted()))["bridge"] == "info"
+    other = preflight(session, Wanted(grouping="GROUP_BY_PROFILE"))
+    assert levels(other)["bridge"] == "error"
+    with pytest.raises(ChecksFailed, match="GROUP_BY_PROFILE"):
+        other.require()
+
+
+def test_a_voice_number_must_be_owned_and_have_voice(session: Session, account: Account) -> None:
+    """Owned with voice: info with the cost; SMS only: error; a stranger: error."""
+    numbers = list(session.numbers.owned())
+    silent = next(one.phone_number for one in numbers if not one.voice)
+    assert (
+        levels(preflight(session, Wanted(voice_number=account.phone_number)))["voice number"]
+        == "info"
+    )
+    for number, words in ((silent, "no voice"), ("+15005550006", "not owned")):
+        checks = preflight(session, Wanted(voice_number=number))
+        finding = next(one for one in checks.findings if one.check == "voice number")
+        assert finding.level == "error"
+        assert words in finding.found
+        assert finding.action
+
+
+def test_wrong_credentials_stop_the_checks(
+    session: Session, sandbox: SandboxProcess, account: Account
+) -> None:
+    """Nothing else is asked once the credentials are refused."""
+    sandbox.control(
+        "POST", "/faults", {"fault": "status", "status": 401, "code": 20003, "times": 1}
+    )
+    checks = preflight(session, Wanted())
+    assert levels(checks) == {"credentials": "error"}
+    with pytest.raises(AuthenticationFailed):
+        checks.require()
+
+
+def test_terms_and_a_missing_product_are_told_apart(
+    session: Session, sandbox: SandboxProcess, account: Account
+) -> None:
+    """401 because of the terms is no reason to look for another key; 404 everywhere is the
+    product."""
+    where = f"/accounts/{account.account_sid}"
+    sandbox.control("POST", where, {"terms_accepted": False})
+    with pytest.raises(TermsNotAccepted):
+        preflight(session, Wanted()).require()
+    sandbox.control("POST", where, {"terms_accepted": True, "orchestrator_enabled": False})
+    with pytest.raises(NotEnabled):
+        preflight(session, Wanted()).require()
+
+
+def test_preflight_can_be_stopped(session: Session) -> None:
+    """A pressed stop button ends it at the next check."""
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        preflight(session, Wanted(), cancel=stop)
