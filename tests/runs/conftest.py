@@ -1,0 +1,69 @@
+"""A sandbox for the folder, and the command line as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from contract.sandbox_process import Account, SandboxProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+ADDRESSES = ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL")
+
+
+@pytest.fixture(scope="package")
+def sandbox() -> Iterator[SandboxProcess]:
+    with SandboxProcess("--operation-seconds", "0.3", "--lag", "0.2") as running:
+        running.control("POST", "/settings", {"retry_after": 0})
+        yield running
+
+
+@pytest.fixture
+def account(sandbox: SandboxProcess) -> Account:
+    sandbox.control("DELETE", "/faults")
+    sandbox.control("DELETE", "/requests")
+    return sandbox.account(name="runs")
+
+
+@pytest.fixture
+def environment(sandbox: SandboxProcess, account: Account, tmp_path: Path) -> dict[str, str]:
+    """What an engineer has set for a customer's account."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")},
+        **dict.fromkeys(ADDRESSES, sandbox.url),
+        "TWILIO_ACCOUNT_SID": account.account_sid,
+        "TWILIO_API_KEY": account.api_key,
+        "TWILIO_API_SECRET": account.api_secret,
+        "BRIDGE_HOME": str(tmp_path / "home"),
+    }
+
+
+@pytest.fixture
+def run(
+    environment: dict[str, str], tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`python -m bridge_helpers …` from an empty folder."""
+
+    def call(*arguments: str, env: dict[str, str] | None = None) -> Any:
+        return subprocess.run(
+            [sys.executable, "-m", "bridge_helpers", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment if env is None else env,
+            timeout=120,
+            check=False,
+        )
+
+    return call
+
+
+def result_in(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "result.json").read_text())
