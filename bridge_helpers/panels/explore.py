@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 5000
 """Rows that the browser gets; filters and exports work on all of them."""
-COLUMNS: Final = (
-    "name", "status", "channels", "participants", "addresses", "created_at", "conversation_id",
-)  # fmt: skip
+COLUMNS: Final = {
+    "name": "Name",
+    "status": "Status",
+    "channels": "Channels",
+    "participants": "Participants",
+    "addresses": "Addresses",
+    "created_at": "Created (UTC)",
+}
 STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
 FORMATS: Final = [
     {"value": "csv", "title": "CSV", "detail": "Safe for spreadsheets."},
@@ -58,8 +63,8 @@ class Explore(Panel):
         self.which = Choice(
             "Conversations of", options=_scopes(""), value="service", arrangement="row"
         )
-        self.status_choice = Choice("Status", options=_options(STATUSES, "any"), arrangement="row")
-        self.channel = Choice("Channel", options=_options(("",), "any"), arrangement="row")
+        self.status_choice = Choice("Status", options=_options(STATUSES), arrangement="row")
+        self.channel = Choice("Channel", options=_options(("",)), arrangement="row")
         self.words = Field("Text", help="In names, addresses and ids.")
         self.since = Field("Created from", placeholder="YYYY-MM-DD", help="A day, in UTC.")
         self.until = Field("Created until", placeholder="YYYY-MM-DD", help="That day included.")
@@ -173,7 +178,7 @@ class Explore(Panel):
         channels = sorted(
             {one for joined in explored.table["channels"].dropna() for one in joined.split(", ")}
         )
-        self.channel.options = _options(("", *channels), "any")
+        self.channel.options = _options(("", *channels))
         if self.channel.value not in channels:
             self.channel.value = ""
         self.opened.value = ""
@@ -211,10 +216,13 @@ class Explore(Panel):
         ]
         self.open.empty = "No conversation passes the filters."
         shown = head[list(COLUMNS)].copy()
+        shown["name"] = shown["name"].fillna(head["conversation_id"])
         shown["created_at"] = shown["created_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
+        shown = shown.rename(columns=COLUMNS)
         if self.table is None:
             self.table = _searchable(shown)
             self.table.observe(self._clicked, names="selected_rows")
+            self.place.add_class("bw-itable-place")
             self.place.children = [self.table]
         else:
             self.table.selected_rows = []
@@ -330,8 +338,8 @@ def _charts(table: pd.DataFrame) -> Html:
     return text.html('<div class="bw-charts">{}</div>', text.joined(pictures))
 
 
-def _options(values: tuple[str, ...], empty: str) -> list[dict[str, str]]:
-    return [{"value": one, "title": one.capitalize() if one else empty} for one in values]
+def _options(values: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"value": one, "title": one or "any"} for one in values]
 
 
 def _scopes(service_sid: str) -> list[dict[str, str]]:

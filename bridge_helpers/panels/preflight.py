@@ -180,15 +180,9 @@ class CheckPrerequisites(Panel):
 
 
 def findings_list(found: Preflight) -> Html:
-    """Counts on top, then one line for each check."""
-    return text.joined(
-        [
-            text.html("<h3>{}</h3>", found.summary),
-            text.html(
-                '<ul class="bw-findings">{}</ul>', text.joined(map(finding_line, found.findings))
-            ),
-        ]
-    )
+    """One line for each check; the counts are in the status line above."""
+    lines = text.joined(map(finding_line, found.findings))
+    return text.html('<ul class="bw-findings">{}</ul>', lines)
 
 
 def finding_line(finding: Finding) -> Html:

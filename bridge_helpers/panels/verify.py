@@ -201,7 +201,7 @@ def lanes_table(lanes: tuple[Lane, ...]) -> Html:
     """One row for each direction."""
     return text.table(
         "Lanes",
-        ("Direction", "", "Sent", "Seen", "Median", "95th percentile"),
+        ("Direction", "Verdict", "Sent", "Seen", "Median", "95th percentile"),
         [
             (
                 lane.name,

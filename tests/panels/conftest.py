@@ -20,8 +20,7 @@ from bridge_helpers.panels.connect import Connection
 
 from . import driver
 
-
-QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
+QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": None}
 
 
 class Sandbox:
@@ -154,6 +153,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def world(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[World]:
     """A fresh account with nothing typed and an empty journal."""
     values.forget_typed()
+    monkeypatch.setattr("bridge_helpers.api.operations.FIRST_LOOK", 0.1)
     sandbox.control("requests", method="DELETE")
     opened = World(sandbox, monkeypatch, tmp_path)
     yield opened

@@ -73,7 +73,7 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     bridged(world)
     panel = opened(world)
     asked = len(world.sandbox.control("requests")["log"])
-    driver.pick(panel, "Status", "Closed")
+    driver.pick(panel, "Status", "CLOSED")
     assert "0 of 3 conversations" in driver.text(panel)
     assert driver.find(panel, "Open a conversation").options == []
     driver.pick(panel, "Status", "any")

@@ -77,7 +77,8 @@ export default {
       );
       active = -1;
       input.removeAttribute("aria-activedescendant");
-      input.placeholder = options.length > 1 ? `Search ${options.length}: name or id` : "";
+      input.placeholder = `Search ${options.length}: name or id`;
+      input.hidden = options.length === 1 && found.length === 1 && found[0].value === value;
       const more = found.length > SHOWN ? `, the first ${SHOWN} are shown: type to narrow` : "";
       let text = "";
       if (!options.length) text = model.get("empty");
