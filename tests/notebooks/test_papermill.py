@@ -1,0 +1,145 @@
+"""Every notebook runs to its end unattended and writes nothing unless it is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import pytest
+from contract.sandbox_process import Account, SandboxProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxProcess]:
+    with SandboxProcess("--operation-seconds", "0.2", "--lag", "0.1") as running:
+        yield running
+
+
+@pytest.fixture
+def account(sandbox: SandboxProcess) -> Account:
+    sandbox.control("DELETE", "/requests")
+    return sandbox.account(name="notebooks", services=1)
+
+
+def execute(
+    notebook: Path, folder: Path, sandbox: SandboxProcess, account: Account, **parameters: Any
+) -> Any:
+    """Run a notebook by the papermill command, as a scheduler would, from another folder."""
+    executed = folder / notebook.name
+    options = [word for pair in parameters.items() for word in ("-y", json.dumps(dict([pair])))]
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", str(notebook), str(executed), *options],
+        env={
+            **{name: value for name, value in os.environ.items() if "TWILIO" not in name},
+            **dict.fromkeys(
+                ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL"), sandbox.url
+            ),
+            "TWILIO_ACCOUNT_SID": account.account_sid,
+            "TWILIO_API_KEY": account.api_key,
+            "TWILIO_API_SECRET": account.api_secret,
+            "PYTHONWARNINGS": "default",
+        },
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done, nbformat.read(executed, as_version=4) if executed.exists() else None
+
+
+def declared(notebook: Path) -> list[str]:
+    cells = nbformat.read(notebook, as_version=4).cells
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    return [line for cell in tagged for line in cell.source.splitlines() if line]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_run_with_defaults(
+    notebook: Path, tmp_path: Path, sandbox: SandboxProcess, account: Account
+) -> None:
+    """It ends well, nothing was written to the account, and no secret is in what it saved."""
+    done, book = execute(notebook, tmp_path, sandbox, account)
+    assert done.returncode == 0, done.stderr[-2000:]
+    log = sandbox.control("GET", "/requests")["log"]
+    assert [line for line in log if line["method"] != "GET"] == []
+    text = nbformat.writes(book)
+    assert account.api_secret not in text
+    errors = [
+        output for cell in book.cells for output in cell.get("outputs", []) if "ename" in output
+    ]
+    assert errors == []
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_run_with_injected_parameters(
+    notebook: Path, tmp_path: Path, sandbox: SandboxProcess, account: Account
+) -> None:
+    """An injected value is the one that is shown, also with several services to choose from."""
+    sandbox.control("POST", "/seed", {"account_sid": account.account_sid, "services": 3})
+    names = {line.split(":")[0] for line in declared(notebook)}
+    values = {
+        "target": "twilio",
+        "service_sid": account.service_sid,
+        "memory_store_id": account.memory_store_id,
+        "display_name": "Injected name",
+    }
+    given = {name: value for name, value in values.items() if name in names}
+    done, book = execute(notebook, tmp_path, sandbox, account, **given)
+    assert done.returncode == 0, done.stderr[-2000:]
+    shown = json.dumps(
+        [book.metadata.get("widgets", {}), [cell.get("outputs", []) for cell in book.cells]]
+    )
+    assert "Twilio account" in shown
+    if "service_sid" in names:
+        assert account.service_sid in shown
+    if "display_name" in names:
+        assert "Injected name" in shown
+
+
+def test_a_run_that_fails_makes_papermill_fail_and_says_why(
+    tmp_path: Path, sandbox: SandboxProcess, account: Account
+) -> None:
+    """A scheduler sees a status, a person sees one message and no call stack of ours."""
+    notebook = next(path for path in NOTEBOOKS if path.stem == "onboard")
+    result_path = tmp_path / "result.json"
+    done, book = execute(
+        notebook,
+        tmp_path,
+        sandbox,
+        account,
+        target="twilio",
+        service_sid="IS" + "0" * 32,
+        result_path=str(result_path),
+    )
+    assert done.returncode != 0
+    assert json.loads(result_path.read_text())["error"]["type"] == "NotFound"
+    told = "".join(
+        "\n".join(output.get("traceback", []))
+        for cell in book.cells
+        for output in cell.get("outputs", [])
+    )
+    assert "There is no classic service" in told
+    assert "bridge_helpers/" not in told
+
+
+@pytest.mark.parametrize("text", ["false", "False"])
+def test_apply_given_as_the_text_false_writes_nothing(
+    tmp_path: Path, sandbox: SandboxProcess, account: Account, text: str
+) -> None:
+    """Papermill's command line passes `false` as text, which Python takes for true."""
+    notebook = next(path for path in NOTEBOOKS if path.stem == "onboard")
+    done, _ = execute(notebook, tmp_path, sandbox, account, target="twilio", apply=text)
+    assert done.returncode == 0, done.stderr[-2000:]
+    log = sandbox.control("GET", "/requests")["log"]
+    assert [line for line in log if line["method"] != "GET"] == []
