@@ -89,6 +89,8 @@ class BridgeError(Exception):
     request_id: str | None = None
     request: str = ""
     """The failing request as a curl command without its secret, when there was one."""
+    uncertain: bool = False
+    """Whether what was asked for may have been done all the same: a try's answer was lost."""
 
     def __init__(self, what: str, why: str = "", action: str = "") -> None:
         super().__init__(what)
@@ -311,5 +313,9 @@ class Cancelled(BridgeError):
 
 def _shown(value: object) -> str:
     """A value as a person should see it: quoted, and cut when long."""
-    text = "empty" if value in ("", None) else repr(value)
+    try:
+        text = "empty" if value in ("", None) else repr(value)
+    except Exception:
+        # A number of thousands of digits, a frame, an object that cannot be shown.
+        text = f"a value of type {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:76]}…{text[-1]}"

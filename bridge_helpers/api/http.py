@@ -15,14 +15,11 @@ This is the only module that imports httpx, and none of httpx's types leave it.
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar
-from urllib.parse import quote, urlencode
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import msgspec
@@ -34,7 +31,6 @@ from ..errors import (
     BadAnswer,
     BridgeError,
     ConnectionFailed,
-    RateLimited,
     ServerError,
 )
 from ..progress import watching
@@ -42,6 +38,7 @@ from ..settings import Account
 from .curl import as_curl
 from .pace import Pace
 from .refusals import refusal
+from .retries import next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
 
@@ -65,6 +62,7 @@ class Limits:
         connection_attempts: Tries when there is no answer at all.
         seconds: Everything for one request, waits included, ends within this time.
         timeout: Seconds for one try, from connecting to the last byte.
+        first_wait: Seconds before the second try when the service names none; then doubled.
         size: Bytes that an answer may have.
     """
 
@@ -72,7 +70,17 @@ class Limits:
     connection_attempts: int = 4
     seconds: float = 90.0
     timeout: float = 30.0
+    first_wait: float = 0.5
     size: int = 64 * 1024 * 1024
+
+    def few(self) -> Limits:
+        """The same with few tries: for when asking for less is better than asking again."""
+        return replace(
+            self,
+            attempts=min(3, self.attempts),
+            connection_attempts=min(3, self.connection_attempts),
+            seconds=min(45.0, self.seconds),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class Answer:
         """
         try:
             return msgspec.json.decode(self.body, type=shape, strict=False)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             page = self.body[:200].lstrip()[:1] == b"<"
             raise _with_id(
                 BadAnswer(
@@ -199,22 +207,27 @@ class Http:
         begun = time.monotonic()
         tries = 0
         reason = ""
+        uncertain = False
 
         def once() -> Answer:
-            nonlocal tries
+            nonlocal tries, uncertain
             tries += 1
             watch.check()
             left = bounds.seconds - (time.monotonic() - begun)
-            with self.pace:
-                return self._once(
-                    method,
-                    url,
-                    subject,
-                    headers,
-                    content,
-                    min(bounds.timeout, max(left, 1.0)),
-                    bounds.size,
-                )
+            try:
+                with self.pace:
+                    return self._once(
+                        method,
+                        url,
+                        subject,
+                        headers,
+                        content,
+                        min(bounds.timeout, max(left, 1.0)),
+                        bounds.size,
+                    )
+            except (ConnectionFailed, ServerError, BadAnswer) as error:
+                uncertain = uncertain or not isinstance(error, ConnectionFailed) or error.sent
+                raise
 
         def pause(seconds: float) -> None:
             watch.pause(seconds, f"{subject} is tried again: {reason}")
@@ -224,12 +237,13 @@ class Http:
             error = state.outcome.exception() if state.outcome else None
             if error is None or not isinstance(error, BridgeError):
                 return False
-            reason = _reason(error)
-            return _worth_repeating(error, repeatable, state.attempt_number, bounds)
+            reason = reason_of(error)
+            unanswered = state.attempt_number >= bounds.connection_attempts
+            return worth_repeating(error, repeatable, unanswered)
 
         retrying = tenacity.Retrying(
             retry=again,
-            wait=_wait,
+            wait=lambda state: next_wait(state, bounds.first_wait),
             stop=tenacity.stop_any(
                 tenacity.stop_after_attempt(bounds.attempts),
                 tenacity.stop_before_delay(bounds.seconds),
@@ -245,6 +259,7 @@ class Http:
                 error.why = f"{error.why} Tried {tries} times in {seconds:.0f} s.".strip()
             if isinstance(error, ApiError) and error.retry_after:
                 error.why += f" The service asks to wait {error.retry_after:.0f} s."
+            error.uncertain = uncertain
             shown = {"Idempotency-Key": key} if key else {}
             error.request = as_curl(
                 method,
@@ -278,7 +293,7 @@ class Http:
                 body = _read(response, begun + timeout, size, subject)
                 status = response.status_code
                 told = {name.lower(): value for name, value in response.headers.items()}
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
             raise _not_reached(error, subject, url) from None
         request_id = told.get("twilio-request-id")
@@ -302,61 +317,10 @@ class Http:
         raise refused
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """`Retry-After` in seconds from now, whether it was given as seconds or as an HTTP date."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            then = parsedate_to_datetime(value)
-            # The server's clock decides, where it is told: ours may be off.
-            now = parsedate_to_datetime(headers["date"]) if "date" in headers else None
-        except ValueError:
-            return None
-        seconds = (_aware(then) - _aware(now or datetime.now(UTC))).total_seconds()
-    return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None
-
-
-FIRST_WAIT: Final = 0.5
-LONGEST_WAIT: Final = 20.0
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, ApiError) else None
-    if asked is not None:
-        # A little later than asked, so that many clients do not come back as one.
-        return asked + random.uniform(0.0, min(1.0, 0.1 * asked))
-    first = 4 * FIRST_WAIT if isinstance(error, RateLimited) else FIRST_WAIT
-    longest: float = min(LONGEST_WAIT, first * 2 ** (state.attempt_number - 1))
-    return longest * random.uniform(0.5, 1.0)
-
-
-def _worth_repeating(error: BridgeError, repeatable: bool, tried: int, limits: Limits) -> bool:
-    """408, 429, 5xx and broken connections; a write that is not repeatable only when it was
-    certainly not done."""
-    if isinstance(error, RateLimited):
-        return True
-    if isinstance(error, ServerError):
-        return repeatable
-    if isinstance(error, ConnectionFailed):
-        return (repeatable or not error.sent) and tried < limits.connection_attempts
-    return False
-
-
-def _reason(error: BridgeError) -> str:
-    if isinstance(error, RateLimited):
-        return "the service asks to slow down (429)"
-    if isinstance(error, ApiError):
-        return f"the service answered {error.status}"
-    return "the connection broke"
-
-
-def _not_reached(error: httpx.HTTPError, subject: str, url: str) -> ConnectionFailed:
-    host = httpx.URL(url).host
+def _not_reached(
+    error: httpx.HTTPError | httpx.InvalidURL, subject: str, url: str
+) -> ConnectionFailed:
+    host = urlsplit(url).hostname
     if isinstance(error, httpx.TimeoutException):
         what = f"{subject} got no whole answer from {host} in time."
     elif isinstance(error, httpx.ConnectError):
@@ -369,7 +333,8 @@ def _not_reached(error: httpx.HTTPError, subject: str, url: str) -> ConnectionFa
         "Check the network (VPN, proxy, firewall) and run it again; nothing is lost.",
     )
     failed.sent = not isinstance(
-        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+        error,
+        httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.InvalidURL,
     )
     return failed
 
@@ -389,10 +354,6 @@ def _read(response: httpx.Response, deadline: float, size: int, subject: str) ->
 def _with_id(error: BadAnswer, request_id: str | None) -> BadAnswer:
     error.request_id = request_id
     return error
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _since(begun: float) -> float:

@@ -105,12 +105,12 @@ class Configuration(ConfigurationSettings, frozen=True, kw_only=True):
 
 
 class Problem(Record, frozen=True, kw_only=True):
-    """`error` of an operation (RFC 9457, not always complete)."""
+    """`error` of an operation (RFC 9457, not always complete); a code may come as text."""
 
     type: str | None = None
     title: str | None = None
-    status: int | None = None
-    code: int | None = None
+    status: int | str | None = None
+    code: int | str | None = None
     detail: str | None = None
     instance: str | None = None
 
@@ -128,7 +128,7 @@ class Operation(Record, frozen=True, kw_only=True):
     created_at: str | None = None
     completed_at: str | None = None
     status_url: str | None = None
-    error: Problem | None = None
+    error: Problem | str | None = None
     related: dict[str, str | None] | None = None
     result: Result | None = None
 

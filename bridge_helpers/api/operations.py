@@ -18,11 +18,11 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ..errors import BridgeError, OperationFailed, OperationPending
+from ..errors import BadAnswer, BridgeError, OperationFailed, OperationPending
 from ..progress import watching
 from .http import Answer
 from .models import Accepted, Operation, Problem
-from .refusals import advice
+from .refusals import advice, number
 
 DEADLINE: Final = 120.0
 FIRST_LOOK: Final = 1.0
@@ -36,16 +36,21 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}")
 
 def accepted(answer: Answer) -> Accepted:
     """A 202 as a record, with the operation's id from wherever the service put it."""
-    body = answer.read(Accepted) if answer.body.strip() else Accepted()
+    told = opaque_id(answer.headers.get("operation-id")) or id_in_url(
+        answer.headers.get("location")
+    )
+    try:
+        body = answer.read(Accepted) if answer.body.strip() else Accepted()
+    except BadAnswer:
+        if told is None:
+            raise
+        # It was accepted, and the headers say as what: the body is not needed.
+        body = Accepted()
     return Accepted(
         status_url=body.status_url,
         related=body.related,
         message=body.message,
-        operation_id=(
-            opaque_id(answer.headers.get("operation-id"))
-            or id_in_url(body.status_url)
-            or id_in_url(answer.headers.get("location"))
-        ),
+        operation_id=told or id_in_url(body.status_url),
         retry_after=answer.retry_after,
     )
 
@@ -119,19 +124,21 @@ def follow(
         wait = max(wait, 0.2)
 
 
-def operation_failed(operation_id: str, state: str, problem: Problem | None) -> OperationFailed:
+def operation_failed(
+    operation_id: str, state: str, problem: Problem | str | None
+) -> OperationFailed:
     """A failed operation's title, detail and code as an error that says what to do."""
-    said = problem or Problem()
+    said = Problem(detail=problem) if isinstance(problem, str) else problem or Problem()
+    code, status = number(said.code), number(said.status)
     reason = ". ".join(part.rstrip(".") for part in (said.title, said.detail) if part)
     failed = OperationFailed(
         f"Operation {operation_id} ended {state}.",
         f"{reason}." if reason else "The service gave no reason.",
-        advice(said.code, said.status)
+        advice(code, status)
         or "Mend what the reason names and run it again; nothing was left half done.",
     )
     failed.operation_id = operation_id
-    failed.code = said.code
-    failed.status = said.status
+    failed.code, failed.status = code, status
     return failed
 
 

@@ -192,7 +192,7 @@ class _or_not_enabled:  # noqa: N801 - reads as a phrase in a with statement
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if not self._when or type(error) is not NotFound:
             return
-        raise NotEnabled(
+        missing = NotEnabled(
             f"Conversation Orchestrator is not enabled for account {self._http.account.sid}.",
             f"Its lists answer 404. {error.why}".strip(),
             "Open https://1console.twilio.com with this account: if Conversation Orchestrator is "
@@ -200,4 +200,7 @@ class _or_not_enabled:  # noqa: N801 - reads as a phrase in a with statement
             status=error.status,
             code=error.code,
             request_id=error.request_id,
-        ) from None
+        )
+        missing.request = error.request
+        missing.uncertain = error.uncertain
+        raise missing from None

@@ -27,8 +27,6 @@ T = TypeVar("T")
 C = TypeVar("C", bound="_HasSid")
 
 SMALLEST: Final = 10
-# A page that fails is worth a smaller one sooner than a long series of equal tries.
-PAGE_TRIES: Final = Limits(attempts=3, connection_attempts=3, seconds=45.0)
 
 
 def token_pages(
@@ -49,7 +47,7 @@ def token_pages(
         item: What an element decodes to.
         size: Page size to start with.
     """
-    sizes = _Sizes(size)
+    sizes = _Sizes(size, http.limits)
     seen: set[str] = set()
     token = ""
     count = 0
@@ -91,7 +89,7 @@ def classic_pages(
     pages, so another size means another walk from the start; what was yielded
     already is not yielded again.
     """
-    sizes = _Sizes(size)
+    sizes = _Sizes(size, http.limits)
     given: set[str] = set()
     while True:
         try:
@@ -134,30 +132,43 @@ class _HasSid(Protocol):
 
 
 class _Sizes:
-    """The page size: a quarter when a page fails, doubled again when pages succeed."""
+    """
+    The page size: a quarter when a page fails, doubled again when pages succeed.
 
-    def __init__(self, most: int) -> None:
+    Every failure doubles the number of successes that it takes: where large pages never
+    work, trying them again must not cost more than the small ones do.
+    """
+
+    def __init__(self, most: int, limits: Limits) -> None:
         self.most = most
         self.size = most
+        self._limits = limits
+        self._patience = 1
+        self._successes = 0
 
     @property
     def smallest(self) -> bool:
         return self.size <= min(SMALLEST, self.most)
 
     @property
-    def limits(self) -> Limits | None:
-        """Few tries while a smaller page may help, the client's own when it cannot."""
-        return None if self.smallest else PAGE_TRIES
+    def limits(self) -> Limits:
+        """Few tries while a smaller page may help, all of them when it cannot."""
+        return self._limits if self.smallest else self._limits.few()
 
     def shrink_or_raise(self, error: ServerError | ConnectionFailed) -> None:
         never_reached = isinstance(error, ConnectionFailed) and not error.sent
         if self.smallest or never_reached:
             raise error
+        self._patience = min(64, self._patience * 2)
+        self._successes = 0
         self.size = max(min(SMALLEST, self.most), self.size // 4)
         watching().say(f"A page failed; asking for {self.size} at a time")
 
     def grow(self) -> None:
-        self.size = min(self.most, self.size * 2)
+        self._successes += 1
+        if self._successes >= self._patience:
+            self._successes = 0
+            self.size = min(self.most, self.size * 2)
 
 
 def _token_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], Meta]:

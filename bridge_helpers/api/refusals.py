@@ -105,7 +105,7 @@ def refusal(
     """
     told = _members(body)
     message = _text(told.get("message")) or _text(told.get("detail")) or _text(told.get("title"))
-    code = _number(told.get("code"))
+    code = number(told.get("code"))
     params = told.get("params")
     params = {str(k): str(v) for k, v in params.items()} if isinstance(params, dict) else {}
     message = " ".join([message, *_pointers(told.get("errors"))]).strip()
@@ -142,7 +142,7 @@ def _advice(status: int, code: int | None) -> str:
 def _members(body: bytes) -> dict[str, Any]:
     try:
         told = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
@@ -151,12 +151,15 @@ def _text(value: object) -> str:
     return value.strip()[:2000] if isinstance(value, str) else ""
 
 
-def _number(value: object) -> int | None:
+def number(value: object) -> int | None:
+    """A code or status that may have come as text; None when it is no number at all."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
-    return int(value) if isinstance(value, str) and value.isdecimal() else None
+        return value if abs(value) < 10**12 else None
+    if isinstance(value, str) and value.isdecimal() and len(value) < 12:
+        return int(value)
+    return None
 
 
 def _pointers(errors: object) -> list[str]:

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from ..api.models import Accepted, Configuration
@@ -24,23 +24,22 @@ from ..api.session import Session
 from ..errors import (
     ApiError,
     BadAnswer,
-    BridgeDiffers,
     BridgeError,
     Cancelled,
     Conflict,
-    ConnectionFailed,
     NotFound,
     OperationFailed,
     OperationPending,
-    ServerError,
-    UnknownOutcome,
 )
 from ..progress import OnProgress, Watch, watch
 from .journal import Attempt, Journal, Scope
 from .plan import Plan
+from .unsettled import Gone, Unheard, differs, gone, unheard, unknown
 
 SETTLING: Final = 15.0
 """Seconds for which a configuration that must be there is looked for: lists may lag."""
+
+GOES_ON: Final = "What the service has accepted goes on there, and the journal knows of it."
 
 Outcome = Literal["created", "resumed", "adopted"]
 
@@ -96,8 +95,10 @@ def create(
             with book.alone(scope, patience=deadline):
                 return _Run(session, plan, book, scope, seen, deadline).run()
         except Cancelled as error:
-            error.why = "What the service has accepted goes on there, and the journal knows of it."
-            error.action = "Run it again to resume."
+            error.why, error.action = GOES_ON, "Run it again to resume."
+            raise
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(f"{GOES_ON} Run it again to resume.")
             raise
 
 
@@ -112,10 +113,6 @@ def find_bridge(session: Session, service_sid: str) -> Configuration | None:
         ),
         None,
     )
-
-
-class _Gone(UnknownOutcome):
-    """An operation completed, and what it made is not there."""
 
 
 class _Run:
@@ -140,12 +137,15 @@ class _Run:
 
     def run(self) -> Created:
         earlier = self.journal.latest(self.scope)
-        if earlier is not None and earlier.unfinished and earlier.operation_id:
+        if earlier is not None and earlier.state == "accepted" and earlier.operation_id:
             resumed = self._resume(earlier, earlier.operation_id)
             if resumed is not None:
                 return resumed
+            earlier = self.journal.latest(self.scope)
         self.watch.say("Looking whether the service is bridged already")
         there = find_bridge(self.session, self.plan.service_sid)
+        if there is None and earlier is not None and self._may_still_come(earlier):
+            there = self._look()
         if there is not None:
             ours = earlier if earlier is not None and earlier.unfinished else None
             return self._keep(there, ours, "resumed" if ours else "adopted")
@@ -159,14 +159,27 @@ class _Run:
         self.watch.say(f"Resuming operation {operation_id} of an earlier run")
         try:
             return self._follow(attempt, operation_id, None, "resumed", first_look=0.0)
-        except NotFound:
-            there = find_bridge(self.session, self.plan.service_sid)
-            if there is not None:
-                return self._keep(there, attempt, "resumed")
-            self._let_go(attempt, f"operation {operation_id} is not known to the service any more")
-        except _Gone:
+        except Unheard:
+            why = f"operation {operation_id} is not known to the service any more"
+            if self._repeatable(attempt):
+                # The same key gives the same operation, or the first one if there was none.
+                self.journal.change(attempt, "posting", note=why)
+            else:
+                self._let_go(attempt, why)
+        except Gone:
             self._let_go(attempt, f"what operation {operation_id} made has been deleted since")
+        except OperationFailed as failed:
+            self.notes.append(f"An earlier run's {failed}")
         return None
+
+    def _repeatable(self, attempt: Attempt) -> bool:
+        """Whether its request may be sent again under its key."""
+        return attempt.body == self.plan.body() and attempt.key_is_fresh(datetime.now(UTC))
+
+    def _may_still_come(self, attempt: Attempt) -> bool:
+        """Whether another plan's request is out, that a repeated one would not find."""
+        fresh = attempt.key_is_fresh(datetime.now(UTC))
+        return attempt.state == "posting" and fresh and attempt.body != self.plan.body()
 
     def _attempt(self, earlier: Attempt | None) -> tuple[Attempt, Outcome]:
         """An earlier attempt whose key still counts, or a new one, written before any POST."""
@@ -174,9 +187,9 @@ class _Run:
             gone = f"configuration {earlier.configuration_id} has been deleted since"
             self._let_go(earlier, gone)
         elif earlier is not None and earlier.state == "posting":
-            same_plan = earlier.body == self.plan.body()
-            if same_plan and earlier.key_is_fresh(datetime.now(UTC)):
+            if self._repeatable(earlier):
                 return earlier, "resumed"
+            same_plan = earlier.body == self.plan.body()
             self._let_go(
                 earlier,
                 "its key is too old to be trusted" if same_plan else "it was for another plan",
@@ -198,15 +211,24 @@ class _Run:
             accepted = self.session.orchestrator.create_configuration(attempt.body, attempt.key)
         except Conflict as conflict:
             return self._conflict(attempt, conflict, outcome)
-        except (ConnectionFailed, ServerError, BadAnswer) as lost:
-            return self._settle(attempt, lost, outcome)
-        except ApiError as refused:
-            self.journal.change(attempt, "failed", note=refused.what)
+        except Cancelled:
             raise
+        except BridgeError as error:
+            if error.uncertain or isinstance(error, BadAnswer):
+                return self._settle(attempt, error, outcome)
+            return self._refused(attempt, error, outcome)
         if accepted.operation_id is None:
             return self._settle(attempt, None, outcome)
         attempt = self.journal.change(attempt, "accepted", operation_id=accepted.operation_id)
-        return self._follow(attempt, accepted.operation_id, accepted, outcome, accepted.retry_after)
+        try:
+            return self._follow(
+                attempt, accepted.operation_id, accepted, outcome, accepted.retry_after
+            )
+        except Unheard as lost:
+            if outcome == "resumed":
+                # The same key gave the same operation: there is nothing left to resume.
+                self.journal.change(attempt, "let go", note=lost.what)
+            raise
 
     def _follow(
         self,
@@ -234,16 +256,17 @@ class _Run:
                 )
                 return self._keep(there, attempt, outcome, operation_id)
             raise
+        except NotFound as missing:
+            recent = datetime.now(UTC) - attempt.changed_at < timedelta(seconds=DEADLINE)
+            there = self._look(SETTLING if recent else 0.0)
+            if there is not None:
+                return self._keep(there, attempt, outcome)
+            raise unheard(operation_id, self.plan.service_sid, missing) from None
         related = _id_in(accepted.related if accepted else None) or _id_in(operation.related)
         there = self._fetch(related) or self._look()
         if there is None:
             self.journal.change(attempt, "failed", note="completed, but not to be found")
-            raise _Gone(
-                f"Operation {operation_id} is COMPLETED, but no configuration bridges "
-                f"{self.plan.service_sid}.",
-                f"It was looked for during {SETTLING:.0f} s; somebody may have deleted it.",
-                "Run it again in a minute: it looks first, and creates only when there is none.",
-            )
+            raise gone(operation_id, self.plan.service_sid, SETTLING)
         return self._keep(there, attempt, outcome, operation_id)
 
     # settling
@@ -253,40 +276,53 @@ class _Run:
         there = self._fetch(opaque_id(conflict.conflicting_id)) or self._look()
         if there is not None:
             return self._keep(there, attempt, "adopted")
-        if outcome == "created":
+        if outcome == "created" and not conflict.uncertain:
             # A repeated key may conflict with its own first request: that one still counts.
             self.journal.change(attempt, "failed", note=conflict.what)
         if conflict.conflicting_id:
             conflict.why += f" It names {conflict.conflicting_id}."
         raise conflict
 
+    def _refused(self, attempt: Attempt, error: BridgeError, outcome: Outcome) -> Created:
+        """It was certainly not carried out; an earlier one under its key may have been."""
+        if outcome == "created":
+            self.journal.change(attempt, "failed", note=error.what)
+        elif isinstance(error, ApiError):
+            there = self._look_once()
+            if there is not None:
+                return self._keep(there, attempt, outcome)
+        raise error
+
     def _settle(self, attempt: Attempt, lost: BridgeError | None, outcome: Outcome) -> Created:
         """The answer to the POST is lost or tells nothing: look whether it was done."""
         self.watch.say("The answer was lost; looking whether the configuration is there")
-        try:
-            there = self._look()
-        except BridgeError:
-            # As unreachable as before: the first error tells more.
-            there = None
+        there = self._look(SETTLING if lost else self.deadline, despite_errors=True)
         if there is not None:
             return self._keep(there, attempt, outcome)
-        unknown = UnknownOutcome(
-            "It is not known whether the configuration was created.",
-            str(lost) if lost else "The service accepted it without naming an operation.",
-            "Run it again: the same idempotency key is used, so there will be one and not two.",
-        )
-        if lost is not None:
-            unknown.status, unknown.code = lost.status, lost.code
-            unknown.request_id, unknown.request = lost.request_id, lost.request
-        raise unknown
+        raise unknown(lost)
 
-    def _look(self) -> Configuration | None:
+    def _look_once(self) -> Configuration | None:
+        """Look for the bridge; when it cannot be read, the error before that tells more."""
+        try:
+            return find_bridge(self.session, self.plan.service_sid)
+        except Cancelled:
+            raise
+        except BridgeError:
+            return None
+
+    def _look(
+        self, patience: float = SETTLING, despite_errors: bool = False
+    ) -> Configuration | None:
         """Look for the bridge for a while: a list may lag behind a write."""
         begun = self.watch.clock()
         wait = 0.5
         while True:
-            there = find_bridge(self.session, self.plan.service_sid)
-            if there is not None or self.watch.clock() - begun >= min(SETTLING, self.deadline):
+            there = (
+                self._look_once()
+                if despite_errors
+                else find_bridge(self.session, self.plan.service_sid)
+            )
+            if there is not None or self.watch.clock() - begun >= min(patience, self.deadline):
                 return there
             self.watch.pause(wait, "Looking for the configuration again")
             wait = min(3.0, wait * 1.5)
@@ -316,32 +352,21 @@ class _Run:
                 self.journal.change(
                     attempt, "failed", configuration_id=there.id, note="bridged differently"
                 )
-            raise _differs(self.plan, there, differences)
+            raise differs(self.plan, there, differences)
         if attempt is None:
             attempt = self.journal.latest(self.scope)
-            known = attempt is not None and attempt.configuration_id == there.id
-            if not known:
-                attempt = self.journal.begin(self.scope, str(uuid.uuid4()), self.plan.body())
-        if attempt is not None and attempt.state != "completed":
-            self.journal.change(attempt, "completed", configuration_id=there.id, outcome=outcome)
-        operation_id = operation_id or (attempt.operation_id if attempt else None)
+            if attempt is None or attempt.configuration_id != there.id:
+                key = str(uuid.uuid4())
+                attempt = self.journal.adopt(self.scope, key, self.plan.body(), there.id)
+        if attempt.state != "completed":
+            attempt = self.journal.change(
+                attempt, "completed", configuration_id=there.id, outcome=outcome
+            )
+        if operation_id is None and attempt.outcome != "adopted":
+            operation_id = attempt.operation_id
         self.watch.say(f"The bridge stands: {there.id} ({outcome})", state="done")
         return Created(there, outcome, operation_id, self.watch.elapsed, tuple(self.notes))
 
 
 def _id_in(related: Mapping[str, str | None] | None) -> str | None:
     return opaque_id((related or {}).get("configurationId"))
-
-
-def _differs(
-    plan: Plan, there: Configuration, differences: tuple[tuple[str, str, str], ...]
-) -> BridgeDiffers:
-    shown = "; ".join(f"{field}: planned {a!r}, there {b!r}" for field, a, b in differences)
-    error = BridgeDiffers(
-        f"{plan.service_sid} is bridged already by {there.id}, with other settings.",
-        f"{shown}.",
-        "Plan the same settings to adopt it, or change it knowingly; a service has one bridge.",
-    )
-    error.configuration_id = there.id
-    error.differences = differences
-    return error

@@ -45,6 +45,11 @@ CREATE TABLE IF NOT EXISTS attempt (
 );
 CREATE INDEX IF NOT EXISTS attempt_by_scope
     ON attempt (account_sid, region, origin, service_sid);
+CREATE TABLE IF NOT EXISTS turn (
+    attempt_id INTEGER NOT NULL REFERENCES attempt (id),
+    at TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS turn_by_attempt ON turn (attempt_id);
 CREATE TABLE IF NOT EXISTS step (
     id INTEGER PRIMARY KEY,
     account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
@@ -120,6 +125,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A state that an attempt took, when (UTC), and what is worth knowing about it."""
+
+    at: datetime
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What a step came to, and when (UTC)."""
 
@@ -144,15 +158,33 @@ class Journal:
 
     def begin(self, scope: Scope, key: str, body: dict[str, Any]) -> Attempt:
         """Write key and plan; on disk when this returns."""
+        return self._insert(scope, key, body, "posting", None, None)
+
+    def adopt(self, scope: Scope, key: str, body: dict[str, Any], configuration_id: str) -> Attempt:
+        """Write that a configuration which somebody else made is the one planned."""
+        return self._insert(scope, key, body, "completed", configuration_id, "adopted")
+
+    def _insert(
+        self,
+        scope: Scope,
+        key: str,
+        body: dict[str, Any],
+        state: State,
+        configuration_id: str | None,
+        outcome: str | None,
+    ) -> Attempt:
         now = _now()
+        written = (key, json.dumps(body), state, now, now, configuration_id, outcome)
         with self._open() as db:
             row = db.execute(
                 "INSERT INTO attempt (account_sid, region, origin, service_sid, key, body,"
-                " state, begun_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, 'posting', ?, ?)"
-                " RETURNING *",
-                (*_values(scope), key, json.dumps(body), now, now),
+                " state, begun_at, changed_at, configuration_id, outcome)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                (*_values(scope), *written),
             ).fetchone()
-        return _attempt(row)
+            attempt = _attempt(row)
+            _turn(db, attempt.id, now, state, configuration_id or f"key {key}")
+        return attempt
 
     def change(
         self,
@@ -165,6 +197,7 @@ class Journal:
         note: str | None = None,
     ) -> Attempt:
         """Write an attempt's new state; what is not given stays."""
+        now = _now()
         with self._open() as db:
             row = db.execute(
                 "UPDATE attempt SET state = ?, changed_at = ?,"
@@ -172,9 +205,21 @@ class Journal:
                 " configuration_id = coalesce(?, configuration_id),"
                 " outcome = coalesce(?, outcome), note = coalesce(?, note)"
                 " WHERE id = ? RETURNING *",
-                (state, _now(), operation_id, configuration_id, outcome, note, attempt.id),
+                (state, now, operation_id, configuration_id, outcome, note, attempt.id),
             ).fetchone()
+            _turn(db, attempt.id, now, state, note or configuration_id or operation_id or "")
         return _attempt(row)
+
+    def turns(self, attempt: Attempt) -> list[Turn]:
+        """Every state that an attempt took, oldest first."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT at, state, detail FROM turn WHERE attempt_id = ? ORDER BY rowid",
+                (attempt.id,),
+            ).fetchall()
+        return [
+            Turn(datetime.fromisoformat(row["at"]), row["state"], row["detail"]) for row in rows
+        ]
 
     def latest(self, scope: Scope) -> Attempt | None:
         """The newest attempt for a service."""
@@ -250,7 +295,10 @@ class Journal:
         from filelock import FileLock, Timeout
 
         folder = self.path.parent / "locks"
-        folder.mkdir(exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise self._unusable(error) from None
         lock = FileLock(folder / f"{scope.name}.lock", mode=0o600, thread_local=False)
         watch = watching()
         begun = watch.clock()
@@ -258,7 +306,10 @@ class Journal:
             try:
                 lock.acquire(timeout=0)
                 break
-            except Timeout:
+            except OSError as error:
+                # Timeout is one of these: the one that means "somebody else has it".
+                if not isinstance(error, Timeout):
+                    raise self._unusable(error) from None
                 if watch.clock() - begun >= patience:
                     raise RunInProgress(
                         f"Another run is working on {scope.service_sid}.",
@@ -314,6 +365,10 @@ class Journal:
 
 def _values(scope: Scope) -> tuple[str, str, str, str]:
     return (scope.account_sid, scope.region, scope.origin, scope.service_sid)
+
+
+def _turn(db: sqlite3.Connection, attempt_id: int, at: str, state: str, detail: str) -> None:
+    db.execute("INSERT INTO turn VALUES (?, ?, ?, ?)", (attempt_id, at, state, detail))
 
 
 def _now() -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge_helpers.api.http import Limits
 from bridge_helpers.errors import BridgeDiffers, InvalidInput, NotProven, OperationFailed
 from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
@@ -198,14 +199,10 @@ def test_conversations_are_listed_from_all_pages(
 
 
 def test_pages_that_were_read_survive_a_failing_one(
-    session: Session, sandbox: SandboxProcess, account: Account, monkeypatch: pytest.MonkeyPatch
+    session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:
     """The table holds what was read, and says that it is not all."""
-    from bridge_helpers.api import http, paging
-
-    monkeypatch.setattr(http, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(paging, "PAGE_TRIES", http.Limits(attempts=1))
-    session.http.limits = http.Limits(attempts=2)
+    session.http.limits = Limits(attempts=2, first_wait=0.01)
     sandbox.control(
         "POST",
         "/seed",

@@ -1,0 +1,88 @@
+"""
+Which answers are worth another try, and how long to wait before it.
+
+408, 429, 5xx and broken connections; a write only when repeating it is safe, or
+when it was certainly not done.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import tenacity
+
+from ..errors import ApiError, BridgeError, ConnectionFailed, RateLimited, ServerError
+
+LONGEST_WAIT: Final = 20.0
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """
+    `Retry-After` in seconds from now, whether it was given as seconds or as an HTTP date.
+
+    Args:
+        headers: Lower-case names.
+    """
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        then = _moment(value)
+        if then is None:
+            return None
+        # The server's clock decides, where it is told: ours may be off.
+        now = _moment(headers.get("date", "")) or datetime.now(UTC)
+        seconds = (then - now).total_seconds()
+    return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None
+
+
+def next_wait(state: tenacity.RetryCallState, first_wait: float) -> float:
+    """Seconds until the next try: what the service asked for, else twice as long each time."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ApiError) else None
+    if asked is not None:
+        # A little later than asked, so that many clients do not come back as one.
+        return asked + random.uniform(0.0, min(1.0, 0.1 * asked))
+    first = 4 * first_wait if isinstance(error, RateLimited) else first_wait
+    longest: float = min(LONGEST_WAIT, first * 2 ** (state.attempt_number - 1))
+    return longest * random.uniform(0.5, 1.0)
+
+
+def worth_repeating(error: BridgeError, repeatable: bool, unanswered: bool) -> bool:
+    """
+    Whether the same request may be sent again.
+
+    Args:
+        repeatable: Doing it twice is the same as doing it once.
+        unanswered: It was tried as often as a request without any answer is.
+    """
+    if isinstance(error, RateLimited):
+        return True
+    if isinstance(error, ServerError):
+        return repeatable
+    if isinstance(error, ConnectionFailed):
+        return (repeatable or not error.sent) and not unanswered
+    return False
+
+
+def reason_of(error: BridgeError) -> str:
+    """Why it is tried again, for the person who waits."""
+    if isinstance(error, RateLimited):
+        return "the service asks to slow down (429)"
+    if isinstance(error, ApiError):
+        return f"the service answered {error.status}"
+    return "the connection broke"
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
