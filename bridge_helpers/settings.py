@@ -25,6 +25,10 @@ TARGETS: Final = ("sandbox", "twilio")
 ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 API_KEY: Final = re.compile(r"SK[0-9a-fA-F]{32}")
 REGION: Final = re.compile(r"[a-z]{2,3}[0-9]{1,2}")
+HOST: Final = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})?(\.[a-z0-9_]([a-z0-9_-]{0,62})?)*|[0-9a-f:.]*:[0-9a-f:.]*"
+)
+PATH: Final = re.compile(r"[A-Za-z0-9._~-]+")
 PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 PUBLIC_HOSTS: Final = {
@@ -84,6 +88,9 @@ class Secret:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a secret is not pickled; pass the name of its environment variable")
 
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a secret has no state to show; pass the name of its environment variable")
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -138,13 +145,15 @@ class Credentials:
             )
         if not ACCOUNT_SID.fullmatch(account_sid):
             raise InvalidInput(
-                names["TWILIO_ACCOUNT_SID"], account_sid, "an account sid is AC and 32 hex digits"
+                names["TWILIO_ACCOUNT_SID"],
+                _sid_shown(account_sid),
+                "an account sid is AC and 32 hex digits",
             )
         if not api_key:
             return cls(account_sid, account_sid, _header_safe(auth_token, "TWILIO_AUTH_TOKEN"))
         if not API_KEY.fullmatch(api_key):
             raise InvalidInput(
-                names["TWILIO_API_KEY"], _key_shown(api_key), "an API key is SK and 32 hex digits"
+                names["TWILIO_API_KEY"], _sid_shown(api_key), "an API key is SK and 32 hex digits"
             )
         return cls(account_sid, api_key, _header_safe(api_secret, "TWILIO_API_SECRET"))
 
@@ -190,7 +199,12 @@ def environment(start: Path | None = None) -> dict[str, str]:
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / ".env").is_file():
-            values = dotenv_values(folder / ".env", interpolate=False)
+            try:
+                values = dotenv_values(folder / ".env", interpolate=False)
+            except (OSError, UnicodeDecodeError) as error:
+                raise InvalidInput(
+                    ".env", str(folder / ".env"), f"it cannot be read as text ({error})"
+                ) from None
             found = {key: value for key, value in values.items() if value is not None}
             break
     return {**found, **{key: value for key, value in os.environ.items() if value}}
@@ -267,6 +281,13 @@ def checked_address(field: str, url: str) -> str:
             f"{field} carries a user name or password.",
             action="Put credentials into their own variables.",
         )
+    if not HOST.fullmatch(parts.hostname):
+        raise UnsafeAddress(
+            f"{field} names a host that is not a plain DNS name or IP address.",
+            action="Write an international name in its xn-- form.",
+        )
+    if not all(PATH.fullmatch(part) and part.strip(".") for part in _path(parts.path)):
+        raise UnsafeAddress(f"{field} has a path that is not plain.", action="Give the base URL.")
     if parts.query or parts.fragment:
         raise UnsafeAddress(f"{field} carries a query or fragment.", action="Give the base URL.")
     if parts.scheme == "http" and not is_loopback(url):
@@ -276,6 +297,11 @@ def checked_address(field: str, url: str) -> str:
             "Use https.",
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _path(path: str) -> list[str]:
+    """The segments of a path, without slashes at its ends."""
+    return path.strip("/").split("/") if path.strip("/") else []
 
 
 def is_loopback(url: str) -> bool:
@@ -293,13 +319,18 @@ def home() -> Path:
     user's data folder. Created on first use, for the user alone.
     """
     named = os.environ.get("BRIDGE_HOME")
-    if named:
-        path = Path(named).expanduser()
-    else:
-        from platformdirs import user_data_path
+    try:
+        if named:
+            path = Path(named).expanduser()
+        else:
+            from platformdirs import user_data_path
 
-        path = user_data_path("bridge-workbook", appauthor=False)
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path = user_data_path("bridge-workbook", appauthor=False)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, RuntimeError) as error:
+        raise InvalidInput(
+            "BRIDGE_HOME", named or "not set", f"it has to be a folder we may write to ({error})"
+        ) from None
     return path
 
 
@@ -321,9 +352,9 @@ def _header_safe(value: str, name: str) -> Secret:
     return Secret(value)
 
 
-def _key_shown(key: str) -> str:
-    """Enough of a wrong key to recognise it; somebody may have pasted the secret there."""
-    return f"{key[:2]}… ({len(key)} characters)"
+def _sid_shown(sid: str) -> str:
+    """Enough of a wrong sid to recognise it; somebody may have pasted the secret there."""
+    return f"{sid[:2]}… ({len(sid)} characters)"
 
 
 def _and(words: list[str], last: str = "and") -> str:

@@ -158,7 +158,7 @@ def running_sandbox() -> SandboxRecord:
     """
     from filelock import FileLock
 
-    with _starting, FileLock(home() / "sandbox.lock", timeout=2 * START_SECONDS):
+    with _starting, FileLock(home() / "sandbox.lock", timeout=2 * START_SECONDS, mode=0o600):
         record = sandbox_record()
         if record and _answers(record):
             return record

@@ -88,9 +88,9 @@ def drill(session: Session, conversation_id: str) -> tuple[pd.DataFrame, pd.Data
     )
 
 
-def check_status(value: str) -> str:
+def check_status(value: object) -> str:
     """A conversation status in capitals, or an error that lists them."""
-    status = value.strip().upper()
+    status = value.strip().upper() if isinstance(value, str) else ""
     if status not in CONVERSATION_STATUSES:
         raise InvalidInput(
             "status", value, f"it has to be one of {', '.join(CONVERSATION_STATUSES)}"

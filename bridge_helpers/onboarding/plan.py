@@ -11,10 +11,10 @@ v1 (service sids); that a description must not be empty is ours.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, fields
 from typing import Any, Final
+from unicodedata import category
 
 from ..api.curl import as_curl
 from ..api.models import GROUPING_TYPES, Configuration
@@ -186,7 +186,8 @@ def check_field(name: str, value: object) -> str:
 def check_sync_timeout(value: object) -> float:
     """Seconds to wait for a test message: a number above 0 and up to 3600."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not 0 < value <= 3600:  # type: ignore[arg-type,operator]
+    # Not a number compares as false with everything, infinity is above 3600.
+    if not number or not 0 < value <= 3600:  # type: ignore[operator]
         raise InvalidInput("sync_timeout", value, "it has to be above 0 and at most 3600 seconds")
     return float(value)  # type: ignore[arg-type]
 
@@ -214,12 +215,13 @@ def _broken_rule(name: str, value: str) -> str:
     if name == "display_name":
         return _unless(
             DISPLAY_NAME.fullmatch(value) and value.strip(),
-            "it has to be 1 to 32 letters, digits, spaces, - and _",
+            "it has to be 1 to 32 letters, digits, spaces, - and _, and more than spaces",
         )
     if name == "description":
         return _unless(
             value.strip() and len(value) <= 512 and _is_text(value),
-            "it has to be 1 to 512 characters of plain text",
+            "it has to be 1 to 512 characters of plain text, more than spaces and without "
+            "control characters",
         )
     if name == "grouping":
         return _unless(value in GROUPING_TYPES, f"it has to be one of {', '.join(GROUPING_TYPES)}")
@@ -236,9 +238,8 @@ def _unless(kept: object, rule: str) -> str:
 
 
 def _is_text(value: str) -> bool:
-    return all(
-        char in "\n\t" or (char.isprintable() or char.isspace()) for char in value
-    ) and not any(0xD800 <= ord(char) <= 0xDFFF for char in value)
+    # Joiners between letters or emoji (category Cf) are text; half a surrogate pair is not.
+    return all(char in "\r\n\t" or category(char) not in ("Cc", "Cs") for char in value)
 
 
 def _comparable(field: str, value: str) -> str:
