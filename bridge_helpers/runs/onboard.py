@@ -121,13 +121,9 @@ def _execute(
         # Papermill's own imports and jupyter's path migration warn; none of it is ours.
         warnings.simplefilter("ignore", DeprecationWarning)
         import papermill
-        from jupyter_client.manager import AsyncKernelManager
         from papermill.exceptions import PapermillExecutionError
 
-        class Encrypted(AsyncKernelManager):
-            """A kernel that talks in the clear warns about it at every start, rightly."""
-
-            transport_encryption = "auto"
+        from .kernels import Encrypted
 
         # Private from the first byte, as papermill writes after every cell.
         write_private(executed, b"")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+import papermill
 import pytest
 from contract.sandbox_process import Account, SandboxProcess
+
+from bridge_helpers.runs.kernels import Encrypted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+ONBOARD = next(path for path in NOTEBOOKS if path.stem == "onboard")
 
 
 @pytest.fixture(scope="module")
@@ -26,36 +29,29 @@ def sandbox() -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def account(sandbox: SandboxProcess) -> Account:
+def account(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """A fresh account whose credentials are in the environment, as an engineer has them."""
     sandbox.control("DELETE", "/requests")
-    return sandbox.account(name="notebooks", services=1)
+    opened = sandbox.account(name="notebooks", services=1)
+    for name in ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL"):
+        monkeypatch.setenv(name, sandbox.url)
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", opened.account_sid)
+    monkeypatch.setenv("TWILIO_API_KEY", opened.api_key)
+    monkeypatch.setenv("TWILIO_API_SECRET", opened.api_secret)
+    return opened
 
 
-def execute(
-    notebook: Path, folder: Path, sandbox: SandboxProcess, account: Account, **parameters: Any
-) -> Any:
-    """Run a notebook by the papermill command, as a scheduler would, from another folder."""
+def execute(notebook: Path, folder: Path, **parameters: Any) -> Any:
+    """Run a notebook and give back what papermill saved."""
     executed = folder / notebook.name
-    options = [word for pair in parameters.items() for word in ("-y", json.dumps(dict([pair])))]
-    done = subprocess.run(
-        [sys.executable, "-m", "papermill", str(notebook), str(executed), *options],
-        env={
-            **{name: value for name, value in os.environ.items() if "TWILIO" not in name},
-            **dict.fromkeys(
-                ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL"), sandbox.url
-            ),
-            "TWILIO_ACCOUNT_SID": account.account_sid,
-            "TWILIO_API_KEY": account.api_key,
-            "TWILIO_API_SECRET": account.api_secret,
-            "PYTHONWARNINGS": "default",
-        },
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    papermill.execute_notebook(
+        str(notebook),
+        str(executed),
+        parameters=parameters,
+        progress_bar=False,
+        kernel_manager_class=Encrypted,
     )
-    return done, nbformat.read(executed, as_version=4) if executed.exists() else None
+    return nbformat.read(executed, as_version=4)
 
 
 def declared(notebook: Path) -> list[str]:
@@ -69,8 +65,7 @@ def test_run_with_defaults(
     notebook: Path, tmp_path: Path, sandbox: SandboxProcess, account: Account
 ) -> None:
     """It ends well, nothing was written to the account, and no secret is in what it saved."""
-    done, book = execute(notebook, tmp_path, sandbox, account)
-    assert done.returncode == 0, done.stderr[-2000:]
+    book = execute(notebook, tmp_path)
     log = sandbox.control("GET", "/requests")["log"]
     assert [line for line in log if line["method"] != "GET"] == []
     text = nbformat.writes(book)
@@ -95,8 +90,7 @@ def test_run_with_injected_parameters(
         "display_name": "Injected name",
     }
     given = {name: value for name, value in values.items() if name in names}
-    done, book = execute(notebook, tmp_path, sandbox, account, **given)
-    assert done.returncode == 0, done.stderr[-2000:]
+    book = execute(notebook, tmp_path, **given)
     shown = json.dumps(
         [book.metadata.get("widgets", {}), [cell.get("outputs", []) for cell in book.cells]]
     )
@@ -108,25 +102,29 @@ def test_run_with_injected_parameters(
 
 
 def test_a_run_that_fails_makes_papermill_fail_and_says_why(
-    tmp_path: Path, sandbox: SandboxProcess, account: Account
+    tmp_path: Path, account: Account
 ) -> None:
     """A scheduler sees a status, a person sees one message and no call stack of ours."""
-    notebook = next(path for path in NOTEBOOKS if path.stem == "onboard")
     result_path = tmp_path / "result.json"
-    done, book = execute(
-        notebook,
-        tmp_path,
-        sandbox,
-        account,
-        target="twilio",
-        service_sid="IS" + "0" * 32,
-        result_path=str(result_path),
+    options = {
+        "target": "twilio",
+        "service_sid": "IS" + "0" * 32,
+        "result_path": str(result_path),
+    }
+    words = [word for name, value in options.items() for word in ("-r", name, value)]
+    done = subprocess.run(
+        [sys.executable, "-m", "papermill", str(ONBOARD), "out.ipynb", *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode != 0
     assert json.loads(result_path.read_text())["error"]["type"] == "NotFound"
     told = "".join(
         "\n".join(output.get("traceback", []))
-        for cell in book.cells
+        for cell in nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
         for output in cell.get("outputs", [])
     )
     assert "There is no classic service" in told
@@ -138,8 +136,6 @@ def test_apply_given_as_the_text_false_writes_nothing(
     tmp_path: Path, sandbox: SandboxProcess, account: Account, text: str
 ) -> None:
     """Papermill's command line passes `false` as text, which Python takes for true."""
-    notebook = next(path for path in NOTEBOOKS if path.stem == "onboard")
-    done, _ = execute(notebook, tmp_path, sandbox, account, target="twilio", apply=text)
-    assert done.returncode == 0, done.stderr[-2000:]
+    execute(ONBOARD, tmp_path, target="twilio", apply=text)
     log = sandbox.control("GET", "/requests")["log"]
     assert [line for line in log if line["method"] != "GET"] == []

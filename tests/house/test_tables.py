@@ -1,0 +1,152 @@
+"""Frames with one shape, and files that neither lose nor run anything."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+import pytest
+
+from bridge_helpers import charts, tables
+from bridge_helpers.api.models import Communication, Configuration, Conversation
+from bridge_helpers.errors import BridgeError, InvalidInput
+
+NUMBER = "+15551234567"
+NASTY = [
+    "=1+1",
+    "+cmd",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "＝1+1",
+    "Grüße 👋",
+    'a "b", c\nd',
+    NUMBER,
+    "-5",
+]
+
+
+def communications() -> pd.DataFrame:
+    records = [
+        msgspec.convert(
+            {
+                "id": f"conv_communication_{index}",
+                "conversationId": "conv_conversation_1",
+                "author": {"address": NUMBER, "channel": "SMS"},
+                "content": {"type": "TEXT", "text": text},
+                "occurredAt": f"2026-01-02T03:04:{index:02d}.5Z",
+            },
+            Communication,
+        )
+        for index, text in enumerate(NASTY)
+    ]
+    return tables.communications(records)
+
+
+def test_an_empty_frame_has_the_columns_and_types_of_a_full_one() -> None:
+    """Code that works on rows works without rows."""
+    full, empty = communications(), tables.communications([])
+    assert list(full.columns) == list(empty.columns)
+    assert [str(full[name].dtype) for name in full] == [str(empty[name].dtype) for name in empty]
+    assert str(empty["occurred_at"].dtype) == "datetime64[us, UTC]"
+
+
+def test_a_conversation_becomes_one_tidy_row() -> None:
+    """Channels, addresses and the bridged service, also when the list item is partial."""
+    whole = {
+        "id": "conv_conversation_1",
+        "status": "ACTIVE",
+        "configurationId": "conv_configuration_1",
+        "createdAt": "2026-01-02T03:04:05Z",
+        "participants": [
+            {
+                "id": "conv_participant_1",
+                "addresses": [{"channel": "CHAT", "address": "ana", "channelId": "CH1"}],
+            },
+            {"id": "conv_participant_2", "name": None, "addresses": None},
+        ],
+    }
+    partial = {"id": "conv_conversation_2", "configurationId": "conv_configuration_1"}
+    bridge = {"conversationsV1Bridge": {"serviceId": "IS1"}}
+    table = tables.conversations(
+        [msgspec.convert(one, Conversation) for one in (whole, partial)],
+        [msgspec.convert({"id": "conv_configuration_1", **bridge}, Configuration)],
+    )
+    first, second = table.iloc[0], table.iloc[1]
+    assert (first["channels"], first["addresses"], first["channel_ids"]) == ("CHAT", "ana", "CH1")
+    assert first["participants"] == 2
+    assert first["created_at"] == pd.Timestamp("2026-01-02T03:04:05Z")
+    assert list(table["service_sid"]) == ["IS1", "IS1"]
+    assert second.isna()["participants"]
+    assert str(table["status"].dtype) == "category"
+
+
+def test_a_timestamp_that_cannot_be_read_does_not_end_the_table() -> None:
+    """It becomes NaT."""
+    record = msgspec.convert({"id": "c", "createdAt": "soon"}, Conversation)
+    assert tables.conversations([record])["created_at"].isna().all()
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".jsonl"])
+def test_exact_formats_give_back_what_was_written(tmp_path: Path, ending: str) -> None:
+    """Not a character of a message is changed."""
+    path = tables.write(communications(), tmp_path / f"out{ending}")
+    read = pd.read_parquet(path) if ending == ".parquet" else pd.read_json(path, lines=True)
+    assert read["text"].astype(str).tolist() == NASTY
+
+
+def test_csv_holds_no_formula_and_keeps_numbers(tmp_path: Path) -> None:
+    """A spreadsheet that opens it evaluates nothing; a phone number keeps its plus sign."""
+    path = tables.write(communications(), tmp_path / "out.csv")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    text = pd.read_csv(path, dtype=str)["text"].tolist()
+    assert text[:6] == [f"'{one}" for one in NASTY[:6]]
+    assert text[6:] == NASTY[6:]
+    assert pd.read_csv(path, dtype=str)["author"].tolist() == [NUMBER] * len(NASTY)
+
+
+def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
+    """Every text cell is text, exactly as it was, and opens in a spreadsheet program."""
+    from openpyxl import load_workbook
+
+    path = tables.write(communications(), tmp_path / "out.xlsx")
+    sheet = load_workbook(path)["data"]
+    header = [cell.value for cell in sheet[1]]
+    cells = [row[header.index("text")] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == NASTY
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {row[header.index("author")].value for row in sheet.iter_rows(min_row=2)} == {NUMBER}
+
+
+def test_files_are_private_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readable by the user alone; a failed export leaves the earlier file and no scraps."""
+    path = tables.write(communications(), tmp_path / "deep" / "out.csv")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    before = path.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(BridgeError, match="No space left"):
+        tables.write(communications(), path)
+    assert path.read_bytes() == before
+    assert [one.name for one in path.parent.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("name", ["out", "out.txt", "out.csv.gz", ""])
+def test_other_endings_are_refused(name: str) -> None:
+    """Before anything is read from the account, with the choices."""
+    with pytest.raises(InvalidInput, match=r"\.csv, \.xlsx, \.parquet, \.jsonl"):
+        tables.check_output(name)
+
+
+def test_pictures_are_static_svg_and_have_words() -> None:
+    """No script in them, and a sentence says the same."""
+    table = pd.DataFrame({"status": pd.Series(["ACTIVE", "ACTIVE", None], dtype="category")})
+    svg = charts.counts_chart(table, "status", "conversations")
+    assert svg.startswith("<svg")
+    assert "<script" not in svg
+    assert charts.counts_sentence(table, "status") == "2 ACTIVE, 1 not known"
