@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -90,7 +91,7 @@ class Sandbox:
         return self.get(f"/v2/ControlPlane/Operations/{accepted.headers['Operation-Id']}")
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
-        answer = self.http.get(path, params=query)
+        answer = self.http.get(path, params=query or None)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -60,9 +60,7 @@ def test_the_sender_may_be_a_participant(box: Sandbox, talk: tuple[str, str]) ->
         json={"type": "AI_AGENT", "addresses": [{"channel": "CHAT", "address": "ai"}]},
     )
     sender = {"participantId": added.json()["id"], "channel": "CHAT"}
-    answer = send(
-        box, conversation_id, **{"from": sender, "channelSettings": {"channelId": sid}}
-    )
+    answer = send(box, conversation_id, **{"from": sender, "channelSettings": {"channelId": sid}})
     assert answer.status_code == 202
     box.advance(1)
     assert box.get(f"{box.classic}/{sid}/Messages")["messages"][1]["author"] == "ai"
