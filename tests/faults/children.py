@@ -1,0 +1,140 @@
+"""
+Processes that are killed: a small program that forks a create, kills it at a given instant and
+then lets another one run to the end. It is one process without threads, so it may fork; a fork of
+something imported already costs milliseconds where a new Python costs half a second.
+
+Reads one JSON object a line: `{"url", "home", "kills": [seconds, …]}`. Writes one a line:
+`{"killed": n, "before": the journal's last attempt before the last run or null, "ended": ...,
+"seconds": of the last run}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bridge_helpers.api.session import Session
+from bridge_helpers.errors import BridgeError
+from bridge_helpers.onboarding.create import create
+from bridge_helpers.onboarding.journal import Journal
+from bridge_helpers.onboarding.plan import Plan
+from bridge_helpers.settings import Account, Credentials, Origins, Secret
+
+from .world import SERVICE_SID, STORE_ID
+
+ACCOUNT_SID = "AC" + "0" * 32
+
+
+def account(url: str, username: str = "SK" + "0" * 32, password: str = "p" * 32) -> Account:
+    return Account(
+        "twilio",
+        Credentials(ACCOUNT_SID, username, Secret(password)),
+        Origins(conversations=url, memory=url, api=url),
+    )
+
+
+def plan(**changes: Any) -> Plan:
+    return Plan(**{"service_sid": SERVICE_SID, "memory_store_id": STORE_ID, **changes})
+
+
+def create_once(url: str, home: str, ready: Callable[[], None]) -> dict[str, Any]:
+    """One create in this process: what it ended with. `ready` is called when it begins."""
+    begun = time.monotonic()
+    try:
+        with Session(account(url)) as session:
+            ready()
+            begun = time.monotonic()
+            made = create(session, plan(), journal=Journal(Path(home) / "journal.sqlite3"))
+        ended = {"outcome": made.outcome, "configuration_id": made.configuration.id}
+    except BridgeError as error:
+        ended = {"error": type(error).__name__, "message": str(error)}
+    except Exception:
+        ended = {"error": "traceback", "message": traceback.format_exc()}
+    return {"ended": ended, "seconds": time.monotonic() - begun}
+
+
+def _forked(url: str, home: str, kill_after: float | None) -> dict[str, Any] | None:
+    """A create in a child; None when it was killed before it had ended."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        with os.fdopen(write, "w") as out:
+            out.write(json.dumps(create_once(url, home, lambda: print(file=out, flush=True))))
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        answer.readline()
+        if kill_after is not None:
+            time.sleep(kill_after)
+            os.kill(child, signal.SIGKILL)
+        told = answer.read()
+    _, status = os.waitpid(child, 0)
+    return None if os.WIFSIGNALED(status) else json.loads(told)
+
+
+def _last_attempt(home: str) -> dict[str, Any] | None:
+    found = Journal(Path(home) / "journal.sqlite3").history()
+    if not found:
+        return None
+    last = found[0]
+    return {
+        "state": last.state,
+        "operation_id": last.operation_id,
+        "configuration_id": last.configuration_id,
+    }
+
+
+def main() -> None:
+    for line in sys.stdin:
+        asked = json.loads(line)
+        url, home = asked["url"], asked["home"]
+        killed = sum(_forked(url, home, seconds) is None for seconds in asked["kills"])
+        before = _last_attempt(home)
+        last = _forked(url, home, None)
+        told = {"killed": killed, "before": before, **(last or {})}
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+class Children:
+    """The program above, running; ends with the `with` block."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "faults.children"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+            # An editable install finds the package from anywhere.
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        )
+
+    def trial(self, url: str, home: Path, kills: list[float]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"url": url, "home": str(home), "kills": kills}) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.process.wait(30)
+
+
+if __name__ == "__main__":
+    main()
