@@ -128,19 +128,9 @@ class Explore(Panel):
         )
 
     def filter(self) -> None:
-        """Show the rows that pass."""
-        if self.explored is None or self.busy:
-            return
-        whole = self.explored.table
-        self.shown = passing(
-            whole,
-            status=self.status_choice.value,
-            channel=self.channel.value,
-            words=self.words.value,
-            since=self._day(self.since),
-            until=self._day(self.until),
-        )
-        self._show(self.shown, len(whole))
+        """Show the rows that pass; on the worker, because of the pictures."""
+        if self.explored is not None:
+            self.worker.submit(self.guarded(self._filter))
 
     def drill(self) -> None:
         """Open the conversation that was picked or clicked."""
@@ -183,7 +173,7 @@ class Explore(Panel):
             self.channel.value = ""
         self.opened.value = ""
         self.open.value = ""
-        self.filter()
+        self._filter()
         show(self.below)
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
@@ -196,6 +186,24 @@ class Explore(Panel):
                 "There are none yet. A bridged conversation appears with its next message; "
                 "older ones are not filled in.",
             )
+
+    def _filter(self) -> None:
+        if self.explored is None:
+            return
+        whole = self.explored.table
+        try:
+            self.shown = passing(
+                whole,
+                status=self.status_choice.value,
+                channel=self.channel.value,
+                words=self.words.value,
+                since=self._day(self.since),
+                until=self._day(self.until),
+            )
+        except InvalidInput as error:
+            self.until.error = error.rule
+            return
+        self._show(self.shown, len(whole))
 
     def _show(self, table: pd.DataFrame, of: int) -> None:
         self.summary.value = text.html("<h3>{} of {} conversations</h3>", len(table), of)
@@ -245,7 +253,7 @@ class Explore(Panel):
     def _written(self, path: str, count: int) -> None:
         self.saved.value = text.box(
             "ok",
-            text.html("✓ {} rows written to {} ", count, text.code(path)),
+            text.html("✓ {} written to {} ", _rows_in_words(count), text.code(path)),
             text.copyable(path, "Copy the path"),
         )
         self.enter("done", "Exported.")
@@ -348,6 +356,10 @@ def _scopes(service_sid: str) -> list[dict[str, str]]:
         *([one] if service_sid else []),
         {"value": "account", "title": "The whole account", "detail": "All configurations."},
     ]
+
+
+def _rows_in_words(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:

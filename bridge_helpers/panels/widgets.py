@@ -31,7 +31,13 @@ def _script(name: str) -> str:
     return f"{(STATIC / 'dom.js').read_text()}\n{(STATIC / name).read_text()}"
 
 
-class Markup(anywidget.AnyWidget):
+class _Widget(anywidget.AnyWidget):
+    """One that can be hidden where it is; see `show`."""
+
+    hidden = traitlets.Bool(False).tag(sync=True)
+
+
+class Markup(_Widget):
     """
     A piece of HTML that its owner has escaped.
 
@@ -51,7 +57,7 @@ class Title(Markup):
     _css = (STATIC / "panels.css").read_text()
 
 
-class _Control(anywidget.AnyWidget):
+class _Control(_Widget):
     """What every input has: a label, where its value comes from, help and an error."""
 
     label = traitlets.Unicode("").tag(sync=True)
@@ -165,7 +171,7 @@ class Picker(_Control):
         return next((option for option in self.options if option["value"] == self.value), None)
 
 
-class Press(anywidget.AnyWidget):
+class Press(_Widget):
     """
     A button that says why it cannot be pressed.
 
@@ -205,7 +211,7 @@ class Press(anywidget.AnyWidget):
             self.click()
 
 
-class Bar(anywidget.AnyWidget):
+class Bar(_Widget):
     """
     A progress bar with its text beside it, which a screen reader announces.
 
@@ -243,4 +249,7 @@ def row(*children: ipywidgets.Widget, style: str = "bw-row") -> ipywidgets.HBox:
 
 def show(widget: ipywidgets.Widget, shown: bool = True) -> None:
     """Show or hide a widget without moving it elsewhere in the tree."""
-    (widget.remove_class if shown else widget.add_class)("bw-hidden")
+    if isinstance(widget, _Widget):
+        widget.hidden = not shown
+    else:
+        (widget.remove_class if shown else widget.add_class)("bw-hidden")

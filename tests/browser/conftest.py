@@ -57,6 +57,7 @@ def notebook(
     Opens notebooks, each test in a browser context of its own. Afterwards the page must
     have had no error; where the test failed, a screenshot is kept.
     """
+    lab.fresh()
     context = browser.new_context(viewport={"width": 1280, "height": 1500})
     context.set_default_timeout(15_000)
     opened: list[driver.Notebook] = []

@@ -8,6 +8,7 @@ notebooks. See `conftest.py` for the fixtures.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -56,9 +58,8 @@ class Lab:
         self.folder = folder
         self.home = folder / "home"
         self.notebooks = folder / "notebooks"
-        shutil.copytree(
-            notebooks, self.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
-        )
+        self._originals = notebooks
+        self._copy_notebooks()
         self._log = (folder / "lab.log").open("wb+")
         self.process = subprocess.Popen(
             [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN],
@@ -79,6 +80,39 @@ class Lab:
             os.killpg(self.process.pid, signal.SIGKILL)
         self._log.close()
 
+    def fresh(self) -> None:
+        """As after an installation: no kernel, no output, no journal, the sandbox as it starts."""
+        for session in self._server("sessions"):
+            self._server(f"sessions/{session['id']}", "DELETE")
+        self._copy_notebooks()
+        for file in self.home.glob("journal.sqlite3*"):
+            file.unlink()
+        self.control("reset", {})
+        self.control("faults", method="DELETE")
+        self.control("settings", {"lag": 0.3, "operation_seconds": 1.0})
+
+    def bridge(self, name: str = "classic-bridge-config") -> None:
+        """Bridge the sandbox's first service behind the workbook's back, by plain HTTP."""
+        record = self.sandbox()
+        password = f"{record['api_key']}:{record['api_secret']}".encode()
+        body = {
+            "displayName": name,
+            "description": "made by a test",
+            "conversationGroupingType": "GROUP_BY_PARTICIPANT_ADDRESSES",
+            "memoryStoreId": record["memory_store_id"],
+            "conversationsV1Bridge": {"serviceId": record["service_sid"]},
+        }
+        request = urllib.request.Request(
+            f"{record['url']}/v2/ControlPlane/Configurations",
+            data=json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Basic {base64.b64encode(password).decode()}",
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=10):
+            self.control("clock", {"advance": 5})
+
     def sandbox(self) -> dict[str, Any]:
         """The record of the sandbox that runs beside it."""
         record: dict[str, Any] = json.loads((self.home / "sandbox.json").read_text())
@@ -97,6 +131,21 @@ class Lab:
 
     def log(self) -> str:
         return (self.folder / "lab.log").read_text(errors="replace")
+
+    def _copy_notebooks(self) -> None:
+        shutil.copytree(
+            self._originals,
+            self.notebooks,
+            ignore=shutil.ignore_patterns(".ipynb_checkpoints"),
+            dirs_exist_ok=True,
+        )
+
+    def _server(self, path: str, method: str = "GET") -> Any:
+        request = urllib.request.Request(
+            f"{self.url}/api/{path}", headers={"Authorization": f"token {TOKEN}"}, method=method
+        )
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return json.loads(answer.read() or "null")
 
     def _environment(self) -> dict[str, str]:
         mine = {k: v for k, v in os.environ.items() if not k.startswith(("TWILIO_", "JUPYTER"))}
@@ -164,15 +213,27 @@ class Notebook:
             has=self.page.get_by_role("heading", name=title, exact=True)
         )
 
+    def button(self, title: str, name: str) -> Locator:
+        """A button of a panel."""
+        return self.card(title).get_by_role("button", name=name, exact=True)
+
     def state(self, title: str, words: str, timeout: float = 20) -> None:
         """Wait until a panel's title says a state."""
         expect(self.card(title).locator(".bw-title .bw-pill")).to_contain_text(
             words, timeout=timeout * 1000
         )
 
-    def clean(self) -> None:
-        """No page error, and no console error but Lab's own noise."""
-        assert self.errors == []
+    def accessible(self) -> None:
+        """axe finds no serious violation in any panel, in Lab's light and its dark theme."""
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            self.theme(theme)
+            found = Axe().run(self.page, context=".jp-OutputArea .bw-card")
+            bad = [
+                (one["id"], [node["html"] for node in one["nodes"]])
+                for one in found.response["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert bad == [], theme
 
     def _console(self, message: Any) -> None:
         if message.type == "error" and not any(noise in message.text for noise in NOISE):

@@ -19,7 +19,7 @@ WAIT = 20.0
 
 def shown(widget: Any) -> Iterator[Any]:
     """Every widget under this one that is not hidden."""
-    if "bw-hidden" in widget._dom_classes:
+    if "bw-hidden" in widget._dom_classes or getattr(widget, "hidden", False):
         return
     yield widget
     for child in getattr(widget, "children", ()):
@@ -51,6 +51,7 @@ def enter(panel: Panel, label: str, value: str) -> None:
     else:
         assert isinstance(control, Field)
         control.value = value
+    settle(panel)
 
 
 def pick(panel: Panel, label: str, words: str) -> None:
@@ -61,6 +62,7 @@ def pick(panel: Panel, label: str, words: str) -> None:
     found = [one["value"] for one in control.options if words in one["title"]]
     assert len(found) == 1, f"{len(found)} options contain {words!r}"
     control.value = found[0]
+    settle(panel)
 
 
 def press(panel: Panel, label: str, wait: float = WAIT) -> None:

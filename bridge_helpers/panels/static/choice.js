@@ -32,9 +32,11 @@ export default {
         radio.disabled = model.get("disabled");
       }
     };
+    const stopHidden = hideable(model, el);
     const stopRows = follow(model, ["label", "source", "options"], rows);
     const stopMarks = follow(model, ["value", "disabled"], marks);
     return () => {
+      stopHidden();
       stopRows();
       stopMarks();
     };

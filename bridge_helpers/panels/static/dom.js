@@ -21,16 +21,22 @@ function follow(model, names, update) {
   return () => events.forEach((event) => model.off(event, update));
 }
 
+// Hides the widget as a whole. Its class names cannot: a view does not follow them once rendered.
+function hideable(model, el) {
+  return follow(model, ["hidden"], () => el.classList.toggle("bw-hidden", model.get("hidden")));
+}
+
 // Label, origin of the value, help and error around one input, tied together for screen readers.
-function labelled(model, input, { tag = "label" } = {}) {
+function labelled(model, el, input) {
   const id = unique("input");
   input.id = id;
-  const name = make(tag, tag === "label" ? { for: id, class: "bw-label" } : { class: "bw-label" });
+  const name = make("label", { for: id, class: "bw-label" });
   const source = make("span", { class: "bw-source", id: `${id}-source` });
   const help = make("div", { class: "bw-help", id: `${id}-help` });
   const error = make("div", { class: "bw-error", id: `${id}-error`, role: "alert" });
   input.setAttribute("aria-describedby", `${id}-source ${id}-help ${id}-error`);
-  const stop = follow(model, ["label", "source", "help", "error", "disabled"], () => {
+  const stopHidden = hideable(model, el);
+  const stopText = follow(model, ["label", "source", "help", "error", "disabled"], () => {
     name.textContent = model.get("label");
     source.textContent = model.get("source");
     help.textContent = model.get("help");
@@ -42,5 +48,9 @@ function labelled(model, input, { tag = "label" } = {}) {
     if (wrong) input.setAttribute("aria-invalid", "true");
     input.toggleAttribute("disabled", model.get("disabled"));
   });
+  const stop = () => {
+    stopHidden();
+    stopText();
+  };
   return { head: make("div", { class: "bw-head" }, name, source), help, error, stop };
 }

@@ -9,7 +9,7 @@ export default {
       autocomplete: "off",
       placeholder: model.get("placeholder") || null,
     });
-    const { head, help, error, stop } = labelled(model, input);
+    const { head, help, error, stop } = labelled(model, el, input);
     el.classList.add("bw-field");
     el.append(head, input, help, error);
     let timer = null;

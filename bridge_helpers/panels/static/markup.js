@@ -32,7 +32,8 @@ export default {
       const button = event.target.closest("[data-copy]");
       if (button) copy(button);
     });
-    return follow(model, ["value"], () => {
+    const stopHidden = hideable(model, el);
+    const stop = follow(model, ["value"], () => {
       const value = model.get("value");
       if (body.dataset.shown === value) return;
       const open = [...body.querySelectorAll("details[open] > summary")].map((s) => s.textContent);
@@ -41,5 +42,9 @@ export default {
         if (open.includes(summary.textContent)) summary.parentElement.open = true;
       }
     });
+    return () => {
+      stopHidden();
+      stop();
+    };
   },
 };

@@ -16,7 +16,7 @@ export default {
       spellcheck: "false",
     });
     const count = make("div", { class: "bw-help", role: "status", "aria-live": "polite" });
-    const { head, help, error, stop } = labelled(model, input);
+    const { head, help, error, stop } = labelled(model, el, input);
     el.classList.add("bw-field", "bw-picker");
     el.append(head, input, list, count, help, error);
     let active = -1;

@@ -11,11 +11,16 @@ export default {
       if (!model.get("disabled")) model.send({ event: "click" });
     });
     button.addEventListener("keydown", (event) => event.stopPropagation());
-    return follow(model, ["label", "kind", "disabled", "reason"], () => {
+    const stopHidden = hideable(model, el);
+    const stop = follow(model, ["label", "kind", "disabled", "reason"], () => {
       button.textContent = model.get("label");
       button.dataset.kind = model.get("kind");
       button.setAttribute("aria-disabled", String(model.get("disabled")));
       reason.textContent = model.get("reason");
     });
+    return () => {
+      stopHidden();
+      stop();
+    };
   },
 };

@@ -41,9 +41,11 @@ export default {
       text.textContent = model.get("text");
       tick();
     });
+    const stopHidden = hideable(model, el);
     const timer = setInterval(tick, 500);
     return () => {
       clearInterval(timer);
+      stopHidden();
       stop();
     };
   },

@@ -7,7 +7,7 @@ export default {
       autocomplete: "off",
       spellcheck: "false",
     });
-    const { head, help, error, stop } = labelled(model, input);
+    const { head, help, error, stop } = labelled(model, el, input);
     el.classList.add("bw-field");
     el.append(head, input, help, error);
     input.addEventListener("input", () => model.send({ event: "typed", secret: input.value }));
