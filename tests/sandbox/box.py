@@ -56,7 +56,7 @@ class Sandbox:
         self.http = httpx.Client(base_url=self.url, auth=self.key, timeout=10)
         self.classic = f"/v1/Services/{self.service_sid}/Conversations"
 
-    def control(self, path: str, **body: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **body: Any) -> dict[str, Any]:
         answer = self.http.post(f"/_sandbox/{path}", json=body)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
@@ -64,7 +64,7 @@ class Sandbox:
     def advance(self, seconds: float) -> None:
         self.control("clock", advance=seconds)
 
-    def fault(self, name: str, **options: Any) -> None:
+    def fault(self, name: str, /, **options: Any) -> None:
         self.control("faults", fault=name, **options)
 
     def plan(self, **changes: Any) -> dict[str, Any]:

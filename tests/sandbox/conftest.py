@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
 from sandbox.box import Sandbox, running
 
 if TYPE_CHECKING:

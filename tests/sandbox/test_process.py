@@ -1,0 +1,144 @@
+"""The process: announces itself once, stays on loopback, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from bridge_helpers.sandbox.controls import CONTROLS
+from sandbox.box import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def start(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bridge_helpers.sandbox", *options],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env={**os.environ, "BRIDGE_HOME": str(home)},
+        check=False,
+    )
+
+
+def gone(path: Path, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while path.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not path.exists()
+
+
+def test_the_first_line_is_all_there_is_to_know(tmp_path: Path) -> None:
+    """One JSON object that works at once, and the same for others in sandbox.json, 0600."""
+    with running(tmp_path) as (process, announced):
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", announced["url"])
+        auth = (announced["api_key"], announced["api_secret"])
+        services = httpx.get(f"{announced['url']}/v1/Services", auth=auth).json()["services"]
+        assert services[0]["sid"] == announced["service_sid"]
+        record = tmp_path / "sandbox.json"
+        assert json.loads(record.read_text()) == {**announced, "pid": process.pid}
+        assert stat.S_IMODE(record.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    """Status 0, nothing more on stdout or stderr, no record, although a client is connected."""
+    with running(tmp_path) as (process, announced):
+        with httpx.Client(base_url=announced["url"]) as client:
+            client.get("/_sandbox/health")
+            process.send_signal(number)
+            out, err = process.communicate(timeout=10)
+        assert (process.returncode, out, err) == (0, "", "")
+        assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_it_ends_with_its_parent(tmp_path: Path) -> None:
+    """When the process that started it is killed, it stops and takes its record along."""
+    child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-m', "
+    child += "'bridge_helpers.sandbox']); time.sleep(60)"
+    environment = {**os.environ, "BRIDGE_HOME": str(tmp_path)}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", child], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert parent.stdout is not None
+    url = json.loads(parent.stdout.readline())["url"]
+    parent.kill()
+    parent.wait(timeout=5)
+    assert gone(tmp_path / "sandbox.json")
+    parent.stdout.close()
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"{url}/_sandbox/health")
+
+
+def test_it_ends_with_a_named_process(tmp_path: Path) -> None:
+    """--parent names another process to live with."""
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with running(tmp_path, "--parent", str(other.pid)) as (process, _):
+        other.kill()
+        other.wait(timeout=5)
+        assert other.stdin is not None
+        other.stdin.close()
+        assert process.wait(timeout=10) == 0
+
+
+def test_a_record_of_another_sandbox_stays(tmp_path: Path) -> None:
+    """The later sandbox's record is not removed by the end of the earlier one."""
+    with running(tmp_path) as (first, _), running(tmp_path) as (second, announced):
+        first.terminate()
+        first.wait(timeout=10)
+        record = json.loads((tmp_path / "sandbox.json").read_text())
+        assert (record["pid"], record["url"]) == (second.pid, announced["url"])
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.com", "::"])
+def test_loopback_only(tmp_path: Path, host: str) -> None:
+    """Any other interface is refused with status 2 and one line."""
+    refused = start(tmp_path, "--host", host)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.count("\n") == 1
+    assert "loopback" in refused.stderr
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    """One line that says what to do, and status 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = start(tmp_path, "--port", str(taken.getsockname()[1]))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.count("\n") == 1
+    assert "--port 0" in refused.stderr
+
+
+def test_bad_options_are_refused(tmp_path: Path) -> None:
+    """A lag below nothing is refused with status 2, before anything starts."""
+    assert start(tmp_path, "--lag", "-1").returncode == 2
+
+
+def test_help_lists_every_control(tmp_path: Path) -> None:
+    """--help names each control that GET /_sandbox/ describes."""
+    shown = start(tmp_path, "--help").stdout
+    for control in CONTROLS:
+        assert control["use"] in shown
+
+
+def test_the_options_arrive(tmp_path: Path) -> None:
+    """Lag, jitter, operation time, traffic, seed and frozen clock are what was asked for."""
+    options = "--lag 2 --jitter 0.5 --operation-seconds 3 --traffic 4 --seed 9 --freeze-clock"
+    with running(tmp_path, *options.split()) as (_, announced):
+        settings = httpx.get(f"{announced['url']}/_sandbox/settings").json()
+        health = httpx.get(f"{announced['url']}/_sandbox/health").json()
+    wanted = {"lag": 2, "jitter": 0.5, "operation_seconds": 3, "traffic": 4, "retry_after": 3}
+    assert wanted.items() <= settings.items()
+    assert (health["seed"], health["frozen"]) == (9, True)
