@@ -16,7 +16,9 @@ class Message:
 
     Attributes:
         owed: Whether the other side must have it once the lag is over. Sent while a bridge was
-            coming or going, it may arrive or not; sent without a bridge, it must not.
+            coming or going, it may arrive or not.
+        allowed: Whether it may arrive at all; sent without a bridge, it must not.
+        erased: Whether its v2 conversation was deleted, so that v2 need not know it any more.
     """
 
     text: str
@@ -24,6 +26,7 @@ class Message:
     from_orchestrator: bool
     owed: bool
     allowed: bool = True
+    erased: bool = False
 
 
 @dataclass
@@ -34,12 +37,21 @@ class Talk:
     service_sid: str
     messages: list[Message] = field(default_factory=list)
     deleted: bool = False
+    erasing: bool = False
+    closings: int = 0
 
     def forgive(self, since: float) -> None:
         """Owe nothing that was sent at or after ``since``: its way is being taken down."""
         for message in self.messages:
             if message.sent_at >= since:
                 message.owed = False
+
+    def erase(self, since: float) -> None:
+        """Its v2 conversation is being deleted, with all that is there and on its way there."""
+        self.erasing = True
+        self.forgive(since)
+        for message in self.messages:
+            message.erased = True
 
     def check_arrivals(self, arrived: list[str], *, from_orchestrator: bool, now: float) -> None:
         """Nothing lost, doubled, invented or out of order among what had the time to arrive."""
@@ -50,14 +62,17 @@ class Talk:
         assert places == sorted(places), f"{self.sid}: out of order, {arrived}"
         forbidden = {m.text for m in sent if not m.allowed} & set(arrived)
         assert not forbidden, f"{self.sid}: {forbidden} were sent without a bridge, yet arrived"
-        lost = [m.text for m in sent if m.owed and m.text not in arrived]
+        owed = [m for m in sent if m.owed and (from_orchestrator or not m.erased)]
+        lost = [m.text for m in owed if m.text not in arrived]
         assert not lost, f"{self.sid}: lost at {now}: {lost}; arrived: {arrived}"
 
     def check_own(self, there: list[str], *, from_orchestrator: bool) -> None:
         """The side that wrote a message has it once, in order, whatever the bridge does."""
-        sent = [m.text for m in self.messages if m.from_orchestrator is from_orchestrator]
-        known = set(sent)
-        assert [text for text in there if text in known] == sent
+        sent = [m for m in self.messages if m.from_orchestrator is from_orchestrator]
+        kept = [m.text for m in sent if not (from_orchestrator and m.erased)]
+        known = set(kept)
+        found = [text for text in there if text in known]
+        assert found == kept, f"{self.sid}: wrote {kept}, has {found}"
 
     def check_no_strangers(self, there: Iterable[str]) -> None:
         known = {message.text for message in self.messages}

@@ -8,7 +8,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.conversations.v2.action import ActionList
 
-from contract.test_sdk_orchestrator import create_configuration, wanted
+from contract.test_sdk_orchestrator import create_configuration, finished, wanted
 from contract.waiting import until
 
 if TYPE_CHECKING:
@@ -140,16 +140,32 @@ def test_nothing_is_filled_in_from_before(sdk: Client, account: Account) -> None
 
 
 def test_deletion_of_the_classic_conversation(sdk: Client, account: Account, bridge: str) -> None:
-    """Deleting a bridged classic conversation leaves no open twin that takes messages."""
+    """Deleting a bridged classic conversation cleans classic only; v2 keeps what it had."""
     classic = sdk.conversations.v1.services(account.service_sid).conversations
     conversation = classic.create(friendly_name="short")
     classic(conversation.sid).messages.create(author="ada", body="Hello")
     found = twin(sdk, conversation.sid)
+    until(lambda: texts(sdk, found.id) == ["Hello"], what="the communication")
 
     assert classic(conversation.sid).delete() is True
 
-    def still_open() -> list[str]:
-        listed = sdk.conversations.v2.conversations.list(status=["ACTIVE", "INACTIVE"])
-        return [c.id for c in listed if c.id == found.id]
+    assert [c.sid for c in classic.list() if c.sid == conversation.sid] == []
+    assert texts(sdk, found.id) == ["Hello"]
 
-    until(lambda: not still_open(), what="the end of the twin")
+
+def test_deletion_of_the_twin(sdk: Client, account: Account, bridge: str) -> None:
+    """Deleting the v2 conversation leaves classic whole; the next message starts a new twin."""
+    classic = sdk.conversations.v1.services(account.service_sid).conversations
+    conversation = classic.create(friendly_name="long")
+    messages = classic(conversation.sid).messages
+    messages.create(author="ada", body="one")
+    first = twin(sdk, conversation.sid)
+    finished(sdk, sdk.conversations.v2.conversations(first.id).delete()["statusUrl"])
+    assert sdk.conversations.v2.conversations.list(channel_id=conversation.sid) == []
+
+    messages.create(author="ada", body="two")
+
+    second = twin(sdk, conversation.sid)
+    until(lambda: texts(sdk, second.id) == ["two"], what="the communication")
+    assert second.id != first.id
+    assert [message.body for message in messages.list()] == ["one", "two"]

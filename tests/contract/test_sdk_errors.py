@@ -31,7 +31,7 @@ def test_classic_and_orchestrator_shapes(sdk: Client, fault: Any, shape: str, st
     """Both are read as TwilioRestException, with status, code and message."""
     fault("status", status=status, code=21999, message="on demand", shape=shape)
     with pytest.raises(TwilioRestException, match="on demand") as refused:
-        sdk.conversations.v2.conversations.list(limit=1)
+        sdk.conversations.v2.conversations("any").fetch()
     assert (refused.value.status, refused.value.code) == (status, 21999)
     assert sdk.conversations.v2.conversations.list(limit=1) == []
 
@@ -40,7 +40,7 @@ def test_problem_details_shape(sdk: Client, fault: Any) -> None:
     """RFC 9457 is read as TwilioServiceException, which is no TwilioRestException."""
     fault("status", status=429, code=20429, message="slow down", shape="rfc9457")
     with pytest.raises(TwilioServiceException) as refused:
-        sdk.conversations.v2.conversations.list(limit=1)
+        sdk.conversations.v2.conversations("any").fetch()
     assert (refused.value.status, refused.value.code) == (429, 20429)
 
 
@@ -59,7 +59,7 @@ def test_faults_end_after_their_times(sdk: Client, fault: Any) -> None:
     """Two faults are two: the third request is answered."""
     fault("status", status=503, times=2)
     for _ in range(2):
-        with pytest.raises(TwilioRestException):
+        with pytest.raises(TwilioException, match="503"):
             sdk.conversations.v1.services.list(limit=1)
     assert sdk.conversations.v1.services.list(limit=1)
 
@@ -86,7 +86,7 @@ def test_terms_not_accepted_look_like_wrong_credentials(
     """An account that has not accepted the terms answers 401 with 20003 on Orchestrator only."""
     sandbox.control("POST", f"/accounts/{account.account_sid}", {"terms_accepted": False})
     with pytest.raises(TwilioRestException) as refused:
-        sdk.conversations.v2.configurations.list(limit=1)
+        sdk.conversations.v2.configurations("any").fetch()
     assert (refused.value.status, refused.value.code) == (401, 20003)
     assert "terms" in str(refused.value).lower()
     assert sdk.conversations.v1.services.list(limit=1)
@@ -98,6 +98,6 @@ def test_orchestrator_not_enabled_is_403(
     """An account without Orchestrator answers 403 there, and works as before in classic."""
     sandbox.control("POST", f"/accounts/{account.account_sid}", {"orchestrator_enabled": False})
     with pytest.raises(TwilioRestException) as refused:
-        sdk.conversations.v2.configurations.list(limit=1)
+        sdk.conversations.v2.configurations("any").fetch()
     assert refused.value.status == 403
     assert sdk.conversations.v1.services.list(limit=1)

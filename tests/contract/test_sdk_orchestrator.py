@@ -244,7 +244,7 @@ def test_wrong_credentials_are_401(sdk: Client) -> None:
     sdk.password = "wrong"
     sdk.auth = (sdk.username, "wrong")
     with pytest.raises(TwilioRestException) as refused:
-        sdk.conversations.v2.configurations.list()
+        sdk.conversations.v2.configurations("any").fetch()
     assert (refused.value.status, refused.value.code) == (401, 20003)
 
 
