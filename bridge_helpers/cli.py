@@ -126,7 +126,7 @@ def onboard(output: Path | None, **parameters: Any) -> None:
         ran = headless.run(parameters, folder)
     for label, value in outcome_lines(ran.result):
         tell(f"  {label:<16} {value}")
-    tell(f"  {'report':<16} {ran.folder / 'report.html'}")
+    tell(f"  {'report':<16} {_near(ran.folder / 'report.html')}")
     error = ran.result["error"]
     if error:
         tell(f"Error: {error['message']} {error['action']}".rstrip())
@@ -215,6 +215,11 @@ def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
         ("took", _seconds(result["seconds"])),
     )
     return [(label, str(value)) for label, value in lines if value not in (None, "")]
+
+
+def _near(path: Path) -> Path:
+    """A path as short as it can be said from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _seconds(value: float | None) -> str:

@@ -9,12 +9,12 @@ here (Twilio docs: conversations/orchestrator classic bridge guide).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..api.models import Configuration, PhoneNumber
 from ..api.session import Session
-from ..errors import InvalidInput
+from ..errors import ChecksFailed, InvalidInput
 
 BRIDGED_CHANNELS: Final = ("SMS", "RCS", "WHATSAPP", "CHAT")
 CALL_TYPE: Final = "PSTN"
@@ -76,6 +76,24 @@ def refuse_messaging_capture(channel_settings: Mapping[str, Any]) -> None:
         )
 
 
-def find_number(session: Session, number: str) -> PhoneNumber | None:
-    """The owned number, or None when the account does not own it."""
-    return next((one for one in session.numbers.owned(number) if one.phone_number == number), None)
+def require_voice(session: Session, number: str, owned: Iterable[PhoneNumber] = ()) -> None:
+    """
+    Refuse to capture calls to a number that can have none.
+
+    Args:
+        owned: The account's numbers, when they have been read already.
+
+    Raises:
+        ChecksFailed: The account does not own the number, or it has no voice.
+    """
+    numbers = list(owned) or session.numbers.owned(number)
+    found = next((one for one in numbers if one.phone_number == number), None)
+    if found is not None and found.voice:
+        return
+    raise ChecksFailed(
+        f"{number} is not owned by account {session.account.sid}."
+        if found is None
+        else f"{number} is owned, but it has no voice.",
+        "No call to it would ever be captured.",
+        "Pick an owned number that has voice.",
+    )

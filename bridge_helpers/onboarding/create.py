@@ -32,6 +32,7 @@ from ..errors import (
     OperationPending,
 )
 from ..progress import OnProgress, Watch, watch
+from . import channels
 from .journal import Attempt, Journal, Scope
 from .plan import Plan
 from .unsettled import Gone, Unheard, differs, gone, unheard, unknown
@@ -149,6 +150,9 @@ class _Run:
         if there is not None:
             ours = earlier if earlier is not None and earlier.unfinished else None
             return self._keep(there, ours, "resumed" if ours else "adopted")
+        channels.refuse_messaging_capture(self.plan.body().get("channelSettings", {}))
+        if self.plan.voice_number:
+            channels.require_voice(self.session, self.plan.voice_number)
         attempt, outcome = self._attempt(earlier)
         return self._post(attempt, outcome)
 

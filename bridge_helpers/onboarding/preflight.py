@@ -18,9 +18,9 @@ from ..api.session import Session
 from ..errors import (
     AuthenticationFailed,
     BridgeError,
+    Cancelled,
     ChecksFailed,
     ConnectionFailed,
-    Forbidden,
     NotEnabled,
     NotFound,
 )
@@ -110,6 +110,8 @@ def preflight(
             seen.say(check.__doc__ or "", done=done, total=len(CHECKS))
             try:
                 state.findings.extend(check(state))
+            except Cancelled:
+                raise
             except BridgeError as error:
                 state.failed(check, error)
                 if isinstance(error, AuthenticationFailed | ConnectionFailed):
@@ -133,7 +135,7 @@ class _State:
 
     def failed(self, check: Callable[..., object], error: BridgeError) -> None:
         name = _name(check)
-        optional = check in OPTIONAL and isinstance(error, Forbidden | NotFound)
+        optional = check in OPTIONAL
         if not optional:
             self.causes.append(error)
         self.findings.append(
@@ -314,20 +316,7 @@ def _voice_number(state: _State) -> Iterator[Finding]:
     number = state.wanted.voice_number
     if not number:
         return
-    numbers = state.numbers if state.numbers is not None else list(state.session.numbers.owned())
-    owned = next((one for one in numbers if one.phone_number == number), None)
-    if owned is None or not owned.voice:
-        yield Finding(
-            "voice number",
-            "error",
-            f"{number} is not owned by account {state.session.account.sid}."
-            if owned is None
-            else f"{number} is owned, but it has no voice.",
-            "No call would ever be captured.",
-            "Pick an owned number that has voice.",
-            links.NUMBERS,
-        )
-        return
+    channels.require_voice(state.session, number, state.numbers or ())
     yield Finding(
         "voice number",
         "info",
@@ -404,7 +393,7 @@ CHECKS: Final[tuple[Callable[[_State], Iterator[Finding]], ...]] = (
     _addresses,
 )
 OPTIONAL: Final = (_number, _addresses)
-"""Restricted keys may lack these, and a chat-only bridge does without: not fatal."""
+"""A Restricted key may lack these, and a chat-only bridge does without them: never fatal."""
 
 
 def _name(check: Callable[..., object]) -> str:

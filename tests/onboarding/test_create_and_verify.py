@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge_helpers.api.http import Limits
-from bridge_helpers.errors import BridgeDiffers, InvalidInput, NotProven, OperationFailed
+from bridge_helpers.errors import (
+    BridgeDiffers,
+    ChecksFailed,
+    InvalidInput,
+    NotProven,
+    OperationFailed,
+)
 from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.plan import Plan
@@ -55,6 +62,36 @@ def test_the_body_that_arrives_is_the_plans(
     (post,) = writes(sandbox)
     assert json.loads(post["body"]) == voice.body()
     assert post["headers"]["idempotency-key"] == journal.history()[0].key
+
+
+def test_a_number_that_cannot_be_called_is_refused_before_the_write(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """Create looks for itself: whoever calls it without preflight gets the same answer."""
+    silent = next(one.phone_number for one in session.numbers.owned() if not one.voice)
+    sandbox.control("DELETE", "/requests")
+    for number, words in ((silent, "no voice"), ("+15005550006", "not owned")):
+        voice = dataclasses.replace(plan, voice_number=number)
+        with pytest.raises(ChecksFailed, match=words):
+            create(session, voice, journal=journal)
+    assert writes(sandbox) == []
+    assert journal.history() == []
+
+
+def test_messaging_rules_beside_the_bridge_never_reach_the_service(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """A plan that was extended with a capture rule for SMS is refused before any write."""
+
+    class WithSms(Plan):
+        def body(self) -> dict[str, Any]:
+            rules = {"SMS": {"captureRules": [{"from": "*", "to": "+15551234567"}]}}
+            return {**super().body(), "channelSettings": rules}
+
+    sandbox.control("DELETE", "/requests")
+    with pytest.raises(InvalidInput, match="same traffic"):
+        create(session, WithSms(**dataclasses.asdict(plan)), journal=journal)
+    assert writes(sandbox) == []
 
 
 def test_another_plan_is_a_readable_difference(
