@@ -2,19 +2,21 @@
 
 from typing import Final
 
-DOCS: Final = "https://www.twilio.com/docs/conversations"
+DOCS: Final = "https://www.twilio.com/docs"
+ORCHESTRATOR: Final = f"{DOCS}/conversations/orchestrator"
 
-GUIDE: Final = f"{DOCS}/orchestrator/guides/classic-bridge"
-INGESTION: Final = f"{DOCS}/orchestrator/quickstart/ingestion"
-CHANNELS: Final = f"{DOCS}/orchestrator/concepts/channels"
-PROFILES: Final = f"{DOCS}/orchestrator/concepts/profiles"
-LIFECYCLE: Final = f"{DOCS}/orchestrator/concepts/lifecycle"
-TROUBLESHOOTING: Final = f"{DOCS}/orchestrator/troubleshooting"
-MEMORY: Final = "https://www.twilio.com/docs/conversations/memory"
-API_KEYS: Final = "https://www.twilio.com/docs/iam/api-keys"
-NUMBERS: Final = "https://www.twilio.com/docs/phone-numbers"
-CLASSIC_SERVICES: Final = f"{DOCS}/api/service-resource"
+GUIDE: Final = f"{ORCHESTRATOR}/guides/classic-bridge"
+INGESTION: Final = f"{ORCHESTRATOR}/concepts/ingestion"
+CHANNELS: Final = f"{ORCHESTRATOR}/concepts/channels"
+PROFILES: Final = f"{ORCHESTRATOR}/concepts/profiles"
+LIFECYCLE: Final = f"{ORCHESTRATOR}/concepts/lifecycle"
+TROUBLESHOOTING: Final = f"{ORCHESTRATOR}/troubleshooting"
+MEMORY: Final = f"{ORCHESTRATOR}/quickstart"
+CREDENTIALS: Final = f"{DOCS}/usage/secure-credentials"
+API_KEYS: Final = f"{DOCS}/iam/api-keys"
+CLASSIC_SERVICES: Final = f"{DOCS}/conversations-classic/quickstart"
 CONSOLE: Final = "https://1console.twilio.com"
+NUMBERS: Final = f"{CONSOLE}/phone-numbers/search"
 
 WHAT_NEXT: Final = (
     ("Bring in more channels (ingestion)", INGESTION),
