@@ -76,10 +76,12 @@ def create(call: Call) -> Answer:
     thread.actions[action.id] = action
 
     def send(at: float) -> None:
+        if thread.record.status == "CLOSED" or thread.record.id not in call.account.threads:
+            _fail(action, "The conversation was closed or deleted before the message went out", at)
+            return
         message_sid = _deliver(call, mirrored, sender, channel, text, payload.content, at)
         if message_sid is None:
-            _end(action, "FAILED", at)
-            action.failure_reason = "The classic conversation does not take messages any more"
+            _fail(action, "The classic conversation does not take messages any more", at)
             return
         communication = threads.add_communication(
             call.world,
@@ -93,7 +95,8 @@ def create(call: Call) -> Answer:
             resource_id=message_sid,
         )
         action.related.update(messageSid=message_sid, communicationId=communication.id)
-        _end(action, "COMPLETED", at)
+        action.status = "COMPLETED"
+        action.completed_at = action.updated_at = rfc3339(at)
 
     if mirrored is not None:
         bridge.cross(call.world, call.account, mirrored, call.now, "to_classic", send)
@@ -110,8 +113,9 @@ def fetch(call: Call) -> Answer:
     return ok(action)
 
 
-def _end(action: Action, status: str, at: float) -> None:
-    action.status = status  # type: ignore[assignment]
+def _fail(action: Action, reason: str, at: float) -> None:
+    action.status = "FAILED"
+    action.failure_reason = reason
     action.completed_at = action.updated_at = rfc3339(at)
 
 

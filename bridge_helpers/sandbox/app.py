@@ -24,6 +24,7 @@ from bridge_helpers.sandbox.clock import rfc3339
 from bridge_helpers.sandbox.faults import html_answer, status_answer
 from bridge_helpers.sandbox.requests import Call
 from bridge_helpers.sandbox.routes import ROUTES
+from bridge_helpers.sandbox.validate import webhook_header
 from bridge_helpers.sandbox.wire import Delivery, deliver
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def application(world: World) -> Starlette:
     routes += [
         Route(path, control.Endpoint(world, handlers)) for path, handlers in control.ROUTES.items()
     ]
+    routes.append(Route("/_sandbox/{path:path}", control.Endpoint(world, {})))
     return Starlette(routes=[*routes, Route("/{path:path}", Endpoint(world, {}))])
 
 
@@ -136,7 +138,9 @@ class Exchange:
         try:
             account = auth.authenticate(self.world, self.request.headers, self.path)
             auth.within_rate(self.world, account, now)
-            return self._handler(handlers)(self._call(account, now))
+            call = self._call(account, now)
+            webhook_header(call)
+            return self._handler(handlers)(call)
         except Refusal as refusal:
             return refusal.answer()
         except Exception:  # a mistake of the sandbox: shown where it was started

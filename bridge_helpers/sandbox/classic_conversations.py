@@ -134,13 +134,12 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """DELETE …/Conversations/{Sid}: the v2 twin stays as it is."""
+    """DELETE …/Conversations/{Sid}: the v2 twin stays, and takes what is on its way."""
     conversation = find(call)
     service = classic_services.find(call)
     service.conversations.remove(conversation.sid)
     if conversation.unique_name:
         service.unique_names.pop(conversation.unique_name, None)
-    call.account.twins.pop(conversation.sid, None)
     return empty()
 
 

@@ -94,8 +94,6 @@ def delete(call: Call) -> Answer:
     """DELETE /v1/Services/{Sid}: gone with everything in it; v2 keeps what it has."""
     service = find(call)
     call.account.services.remove(service.sid)
-    for conversation in service.conversations:
-        call.account.twins.pop(conversation.sid, None)
     if call.account.default_service_sid == service.sid:
         call.account.default_service_sid = next((s.sid for s in call.account.services), None)
     return empty()

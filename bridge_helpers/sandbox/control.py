@@ -85,7 +85,9 @@ class Endpoint:
         request = Request(scope, receive)
         body = await request.body()
         control = self.handlers.get(request.method)
-        if control is None:
+        if not self.handlers:
+            answer = ok({"error": "path: no such control; GET /_sandbox/ describes them"}, 404)
+        elif control is None:
             answer = ok({"error": f"method: use {' or '.join(self.handlers)}"}, 405)
         else:
             now = self.world.settle()
@@ -364,6 +366,7 @@ def reset(command: Command) -> Answer:
 
 
 ROUTES: dict[str, dict[str, Control]] = {
+    "/_sandbox": {"GET": describe},
     "/_sandbox/": {"GET": describe},
     "/_sandbox/health": {"GET": health},
     "/_sandbox/accounts": {"GET": list_accounts, "POST": add_account},

@@ -109,12 +109,15 @@ def start(
         body["message"] = "Accepted"
     elif related is not None:
         body["related"] = related
-    return ok(body, 202, _headers(call, operation_id, url))
+    answer = ok(body, 202)
+    if call.fault("no-operation-headers"):
+        answer.fault = "no-operation-headers"
+    else:
+        answer.headers = _headers(call, operation_id, url)
+    return answer
 
 
 def _headers(call: Call, operation_id: str, url: str) -> dict[str, str]:
-    if call.fault("no-operation-headers"):
-        return {}
     headers = {"Operation-Id": operation_id, "Location": url}
     if call.world.settings.retry_after is not None:
         headers["Retry-After"] = str(call.world.settings.retry_after)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bridge_helpers.sandbox import conversations, threads
+from bridge_helpers.sandbox import conversations, lifecycle, threads
 from bridge_helpers.sandbox.answers import Answer, conflict, not_found, ok
 from bridge_helpers.sandbox.clock import rfc3339
 from bridge_helpers.sandbox.pages import token_page
@@ -56,6 +56,7 @@ def create(call: Call) -> Answer:
         kind=request.type,
         profile_id=request.profile_id,
     )
+    lifecycle.watch(call.world, call.account, thread)
     return ok(participant, 201)
 
 
@@ -81,6 +82,7 @@ def replace(call: Call) -> Answer:
     participant.name = request.name or fallback
     participant.updated_at = rfc3339(call.now)
     threads.remember_addresses(call.account, thread, request.addresses)
+    lifecycle.watch(call.world, call.account, thread)
     return ok(participant)
 
 

@@ -96,3 +96,17 @@ def idempotency_key(call: Call) -> str | None:
     if key is not None and not _UUID.fullmatch(key):
         raise bad_request("Idempotency-Key: must be a UUID")
     return key
+
+
+def webhook_header(call: Call) -> None:
+    """``X-Twilio-Webhook-Enabled`` of classic's writes is true or false.
+
+    Raises:
+        Refusal: 400/20001 for anything else.
+    """
+    given = call.headers.get("x-twilio-webhook-enabled")
+    if given is not None and call.path.startswith("/v1/Services") and given not in _BOOLEANS:
+        raise bad_request("X-Twilio-Webhook-Enabled: must be true or false")
+
+
+_BOOLEANS = ("true", "false")

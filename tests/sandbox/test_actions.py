@@ -126,3 +126,17 @@ def test_what_cannot_be_sent_is_refused(
     assert refused.status_code == 400, refused.text
     box.advance(5)
     assert len(box.get(f"{box.classic}/{sid}/Messages")["messages"]) == 1
+
+
+def test_an_action_fails_where_the_conversation_ends_first(
+    box: Sandbox, talk: tuple[str, str]
+) -> None:
+    """A conversation closed while the message is on its way stays as it is, and so does classic."""
+    sid, conversation_id = talk
+    action = send(box, conversation_id, channelSettings={"channelId": sid}).json()
+    box.http.patch(f"/v2/Conversations/{conversation_id}", json={"status": "CLOSED"})
+    box.advance(1)
+    done = box.get(f"/v2/Conversations/{conversation_id}/Actions/{action['id']}")
+    assert done["status"] == "FAILED"
+    assert box.texts(sid) == ["hello"]
+    assert len(box.get(f"{box.classic}/{sid}/Messages")["messages"]) == 1

@@ -218,3 +218,16 @@ def test_a_held_back_message_arrives_in_the_end(box: Sandbox) -> None:
     assert box.texts(sid) == []
     box.advance(60)
     assert box.texts(sid) == ["alone"]
+
+
+def test_what_is_on_its_way_finds_the_twin_of_a_deleted_conversation(box: Sandbox) -> None:
+    """A message sent just before the deletion of the classic side arrives where the others are."""
+    box.configure()
+    sid = box.converse()
+    box.write(sid, "first")
+    box.advance(1)
+    box.write(sid, "last")
+    box.http.delete(f"{box.classic}/{sid}")
+    box.advance(5)
+    assert len(box.twins(sid)) == 1
+    assert box.texts(sid) == ["first", "last"]

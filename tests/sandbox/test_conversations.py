@@ -281,3 +281,14 @@ def test_a_communication_that_breaks_a_rule_is_refused(
     made = make(box, box.configure(conversationsV1Bridge=None))
     assert say(box, made["id"], **changes).status_code == 400
     assert box.get(f"{PATH}/{made['id']}") == made
+
+
+def test_timers_start_with_the_first_participant(box: Sandbox) -> None:
+    """A conversation that gets its channel later is closed in time although nobody spoke."""
+    configuration_id = box.configure(
+        conversationsV1Bridge=None, channelSettings={"SMS": timeouts(closed=2)}
+    )
+    made = make(box, configuration_id)
+    box.http.post(f"{PATH}/{made['id']}/Participants", json=customer())
+    box.advance(120)
+    assert box.get(f"{PATH}/{made['id']}")["status"] == "CLOSED"

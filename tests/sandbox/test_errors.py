@@ -155,3 +155,18 @@ def test_rate_limits(box: Sandbox) -> None:
     assert (refused.json()["code"], refused.headers["Retry-After"]) == (20429, "1")
     box.advance(1)
     assert box.http.get("/v1/Services").status_code == 200
+
+
+def test_the_webhook_header_is_checked(box: Sandbox) -> None:
+    """X-Twilio-Webhook-Enabled is true or false on classic's writes."""
+    header = {"X-Twilio-Webhook-Enabled": "maybe"}
+    assert box.http.post(box.classic, data={}, headers=header).status_code == 400
+    header = {"X-Twilio-Webhook-Enabled": "false"}
+    assert box.http.post(box.classic, data={}, headers=header).status_code == 201
+
+
+def test_an_unknown_control_says_so(box: Sandbox) -> None:
+    """404 or 405 with one line, and no demand for credentials."""
+    assert "no such control" in httpx.get(f"{box.url}/_sandbox/magic").json()["error"]
+    refused = httpx.put(f"{box.url}/_sandbox/clock")
+    assert (refused.status_code, refused.json()) == (405, {"error": "method: use POST"})
