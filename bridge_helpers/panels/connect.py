@@ -41,7 +41,8 @@ class Connection(Panel):
     def __init__(self, target: str = "") -> None:
         super().__init__()
         self.session: Session | None = None
-        self._subscribers: list[Callable[[Session], None]] = []
+        self._sessions: list[Session] = []
+        self._subscribers: list[Callable[[Session | None], None]] = []
         self.banner = Markup()
         self.choices = Choices()
         value = self.choices.value("target", target, default="sandbox")
@@ -72,17 +73,19 @@ class Connection(Panel):
         else:
             self.guarded(lambda: _refuse(value.text))()
 
-    def subscribe(self, callback: Callable[[Session], None]) -> None:
-        """Call back with the session now, if there is one, and after every new connection."""
+    def subscribe(self, callback: Callable[[Session | None], None]) -> None:
+        """Call back with the session now, if there is one, and with every one after it."""
         self._subscribers.append(callback)
         if self.session is not None:
             callback(self.session)
 
     def close(self) -> None:
-        """Give the connections back; steps that use the old session end with an error."""
-        if self.session is not None:
-            self.session.close()
-            self.session = None
+        """
+        Give all connections back. Not done when the target changes: a step that still
+        runs on the old session must be able to end in order.
+        """
+        for session in self._sessions:
+            session.close()
 
     def connect(self) -> None:
         """
@@ -121,10 +124,8 @@ class Connection(Panel):
         self.choices.keep(target=self.target.value)
         self.target.source = ""
         self._show_target()
-        self.close()
-        self.banner.value = ""
-        self.result.children = []
         self.trouble.value = ""
+        self._tell(None)
         if self.target.value == "sandbox":
             self.connect()
         else:
@@ -167,8 +168,7 @@ class Connection(Panel):
     # ------------------------------------------------------------------ the worker
 
     def _connected(self, session: Session) -> None:
-        self.close()
-        self.session = session
+        self._sessions.append(session)
         sandbox = session.target == "sandbox"
         advice = (
             "Try everything here first: writes, failures, restarts. It costs nothing."
@@ -185,13 +185,19 @@ class Connection(Panel):
         ]
         self.result.children = [Markup(value=text.facts(pairs))]
         self.enter("done", "Connected.")
-        for callback in self._subscribers:
-            self.guarded(lambda tell=callback: tell(session))()  # type: ignore[misc]
+        self._tell(session)
 
     def _lost(self, error: Exception) -> None:
-        self.close()
-        self.banner.value = ""
-        self.result.children = []
+        self._tell(None)
+
+    def _tell(self, session: Session | None) -> None:
+        self.session = session
+        if session is None:
+            self.banner.value = ""
+            self.result.children = []
+        self.refresh()
+        for callback in self._subscribers:
+            callback(session)
 
 
 def _refuse(target: str) -> None:

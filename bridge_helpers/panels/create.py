@@ -22,7 +22,7 @@ from ..onboarding.plan import (
 from . import text
 from .connect import Connection
 from .contents import Contents, fill, look
-from .panel import Panel
+from .step import Step
 from .text import Html
 from .values import Choices
 from .widgets import Choice, Field, Markup, Picker, column, row, show
@@ -42,7 +42,7 @@ FIELD_NAMES = {
 }
 
 
-class CreateBridge(Panel):
+class CreateBridge(Step):
     """
     The form with its request beside it, live; Create; the poll; what came of it.
 
@@ -55,7 +55,6 @@ class CreateBridge(Panel):
 
     def __init__(self, connection: Connection, **injected: str) -> None:
         super().__init__()
-        self.session: Session | None = None
         self.contents = Contents()
         self.created: Created | None = None
         self.attempt: Attempt | None = None
@@ -93,9 +92,7 @@ class CreateBridge(Panel):
         self.confirm.on_submit(self.guarded(self.press))
         show(self.confirm, False)
         show(self.match, False)
-        self.enter("not started", "Connect above first.")
-        self.refresh()
-        connection.subscribe(self.load)
+        self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
@@ -105,6 +102,15 @@ class CreateBridge(Panel):
         self.created = None
         show(self.confirm, session.target == "twilio")
         self.start(lambda: look(session), self._loaded, "Reading services, stores, configurations.")
+
+    def lost(self) -> None:
+        self.contents = Contents()
+        self.result.children = []
+        for picker in (self.service, self.store):
+            picker.options, picker.value, picker.source, picker.empty = [], "", "", ""
+        self.preview.value = self.difference.value = ""
+        show(self.match, False)
+        super().lost()
 
     def press(self) -> None:
         """Create, adopt or resume: the step finds out which."""

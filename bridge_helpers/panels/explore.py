@@ -14,7 +14,7 @@ from ..settings import home
 from . import text
 from .connect import Connection
 from .conversation import timeline
-from .panel import Panel
+from .step import Step
 from .text import Html
 from .values import Choices
 from .widgets import Choice, Field, Markup, Picker, column, row, show
@@ -41,7 +41,7 @@ FORMATS: Final = [
 ]
 
 
-class Explore(Panel):
+class Explore(Step):
     """
     Filters above, the table below, and under it the conversation that was opened.
 
@@ -55,7 +55,6 @@ class Explore(Panel):
 
     def __init__(self, connection: Connection, service_sid: str = "") -> None:
         super().__init__()
-        self.session: Session | None = None
         self.explored: Explored | None = None
         self.shown: pd.DataFrame | None = None
         self._injected = service_sid
@@ -89,15 +88,12 @@ class Explore(Panel):
             self.export, self.saved,
         )  # fmt: skip
         self.result.children = [self.below]
-        show(self.below, False)
         self.table: Any = None
         for control in (self.status_choice, self.channel, self.words, self.since, self.until):
             self.watch(control, self.filter)
         self.watch(self.which, self.press)
         self.watch(self.open, self.drill)
-        self.enter("not started", "Connect above first.")
-        self.refresh()
-        connection.subscribe(self.load)
+        self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
@@ -111,6 +107,11 @@ class Explore(Panel):
         if not self._service:
             self.which.value = "account"
         self.press()
+
+    def lost(self) -> None:
+        self.explored = None
+        show(self.below, False)
+        super().lost()
 
     def press(self) -> None:
         """Read all pages."""

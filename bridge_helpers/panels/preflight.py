@@ -10,13 +10,13 @@ from ..onboarding.preflight import Preflight, preflight
 from . import text
 from .connect import Connection
 from .contents import Contents, fill, look
-from .panel import Panel
+from .step import Step
 from .text import Html
 from .values import Choices
 from .widgets import Markup, Picker, column, row
 
 
-class CheckPrerequisites(Panel):
+class CheckPrerequisites(Step):
     """
     Three pickers, one button, one line for each check.
 
@@ -29,7 +29,6 @@ class CheckPrerequisites(Panel):
 
     def __init__(self, connection: Connection, **injected: str) -> None:
         super().__init__()
-        self.session: Session | None = None
         self.contents = Contents()
         self.found: Preflight | None = None
         self._injected = injected
@@ -49,9 +48,7 @@ class CheckPrerequisites(Panel):
         self.actions.children = [self.check, self.reload, self.stop]
         for name, picker in self.pickers.items():
             self.watch(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
-        self.enter("not started", "Connect above first.")
-        self.refresh()
-        connection.subscribe(self.load)
+        self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
@@ -64,6 +61,12 @@ class CheckPrerequisites(Panel):
             self._loaded,
             "Reading services, stores, numbers and configurations.",
         )
+
+    def lost(self) -> None:
+        self.result.children = []
+        for picker in self.pickers.values():
+            picker.options, picker.value, picker.source, picker.empty = [], "", "", ""
+        super().lost()
 
     def again(self) -> None:
         if self.session is not None:

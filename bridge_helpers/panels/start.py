@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..api.session import Session
-from ..onboarding.journal import Attempt, Journal, Scope, Step
+from ..onboarding.journal import Attempt, Journal, Scope
+from ..onboarding.journal import Step as Recorded
 from . import text
 from .connect import Connection
 from .contents import Contents, look
-from .panel import Panel
+from .step import Step
 from .text import Html
 from .values import Choices
 from .widgets import Markup
@@ -45,21 +46,17 @@ class Stop:
     words: str
 
 
-class StartMap(Panel):
+class StartMap(Step):
     """The seven steps, and where to go on."""
 
     name = "Where you are"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
-        self.session: Session | None = None
         self.stops: tuple[Stop, ...] = ()
         self.again = self.button("Look again", self.press)
         self.actions.children = [self.again]
-        self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
-        self.enter("not started", "Connect above; then the steps show their states.")
-        self.refresh()
-        connection.subscribe(self.load)
+        self.attach(connection)
 
     def load(self, session: Session) -> None:
         """Read the journal, and look up what it names."""
@@ -67,6 +64,10 @@ class StartMap(Panel):
         self.start(
             lambda: survey(session), lambda stops: self._known(*stops), "Looking where you are."
         )
+
+    def lost(self) -> None:
+        self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
+        super().lost()
 
     def press(self) -> None:
         if self.session is not None:
@@ -138,11 +139,11 @@ def _creation(contents: Contents, service_sid: str, attempt: Attempt | None) -> 
     return "ready", "Not bridged yet."
 
 
-def _last(steps: list[Step], name: str) -> Step | None:
+def _last(steps: list[Recorded], name: str) -> Recorded | None:
     return next((step for step in reversed(steps) if step.step == name), None)
 
 
-def _recorded(step: Step | None) -> tuple[str, str] | None:
+def _recorded(step: Recorded | None) -> tuple[str, str] | None:
     return (step.state, f"{step.detail} ({text.ago(step.at)})") if step else None
 
 

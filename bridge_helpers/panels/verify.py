@@ -11,8 +11,8 @@ from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
 from . import text
 from .connect import Connection
 from .contents import Contents, fill, look
-from .panel import Panel
 from .preflight import finding_line
+from .step import Step
 from .text import Html
 from .values import Choices
 from .widgets import Choice, Markup, Picker, column, row
@@ -24,7 +24,7 @@ PROBES = [
 ]
 
 
-class ProveBridge(Panel):
+class ProveBridge(Step):
     """
     One button, then the lanes.
 
@@ -42,7 +42,6 @@ class ProveBridge(Panel):
         self, connection: Connection, service_sid: str = "", sync_timeout: float = 30.0
     ) -> None:
         super().__init__()
-        self.session: Session | None = None
         self.contents = Contents()
         self.verified: Verified | None = None
         self._injected = service_sid
@@ -54,9 +53,7 @@ class ProveBridge(Panel):
         self.controls.children = [row(self.service, column(self.probes))]
         self.actions.children = [self.go, self.reload, self.stop]
         self.watch(self.service, self._picked)
-        self.enter("not started", "Connect above first.")
-        self.refresh()
-        connection.subscribe(self.load)
+        self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
@@ -65,6 +62,12 @@ class ProveBridge(Panel):
         self.session = session
         self.result.children = []
         self.start(lambda: look(session), self._loaded, "Reading services and configurations.")
+
+    def lost(self) -> None:
+        self.contents = Contents()
+        self.result.children = []
+        self.service.options, self.service.value, self.service.empty = [], "", ""
+        super().lost()
 
     def again(self) -> None:
         if self.session is not None:

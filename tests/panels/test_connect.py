@@ -8,6 +8,7 @@ import pytest
 
 from bridge_helpers.panels import values
 from bridge_helpers.panels.connect import Connection
+from bridge_helpers.panels.preflight import CheckPrerequisites
 
 from . import driver
 from .conftest import World
@@ -185,3 +186,18 @@ def test_panels_that_subscribe_get_every_new_session(world: World) -> None:
     driver.press(panel, "Connect again")
     assert len(heard) == 2
     assert heard[1] is panel.session
+
+
+def test_a_step_below_forgets_an_account_that_was_left(world: World) -> None:
+    """After a change of target no panel shows or uses the account of the old one."""
+    connection = world.connection()
+    step = CheckPrerequisites(connection)
+    driver.settle(step)
+    assert world.own["service_sid"] in driver.text(step)
+    world.no_credentials()
+    driver.pick(connection, "Target", "Twilio")
+    driver.settle(step)
+    assert driver.state(step) == "not started"
+    assert world.own["service_sid"] not in driver.text(step)
+    assert driver.find(step, "Check").reason == "connect first"
+    assert driver.labels(connection).count("Connect") == 1

@@ -12,10 +12,17 @@ export default {
       set.dataset.layout = model.get("arrangement");
       set.replaceChildren(legend);
       for (const option of model.get("options")) {
-        const radio = make("input", { type: "radio", name: group, value: option.value });
-        const detail = make("span", { class: "bw-choice-detail" });
+        const id = unique("radio");
+        const radio = make("input", {
+          type: "radio",
+          name: group,
+          value: option.value,
+          "aria-labelledby": `${id}-title`,
+          "aria-describedby": option.detail ? `${id}-detail` : null,
+        });
+        const detail = make("span", { class: "bw-choice-detail", id: `${id}-detail` });
         detail.innerHTML = option.detail ?? "";
-        const title = make("span", { class: "bw-choice-title" });
+        const title = make("span", { class: "bw-choice-title", id: `${id}-title` });
         title.textContent = option.title;
         set.append(make("label", { class: "bw-choice-row" }, radio, make("span", {}, title, detail)));
         radio.addEventListener("change", () => {
