@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from sandbox.box import Sandbox, running
+from sandbox.box import Sandbox, client, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import httpx
+
 
 @pytest.fixture(scope="session")
-def process_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running(tmp_path_factory.mktemp("home"), "--freeze-clock") as (_, announced):
-        yield announced["url"]
+def session_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of the one sandbox."""
+    home = tmp_path_factory.mktemp("home")
+    with running(home, "--freeze-clock") as (_, announced), client(announced["url"]) as http:
+        yield http
 
 
 @pytest.fixture
-def box(process_url: str) -> Iterator[Sandbox]:
+def box(session_client: httpx.Client) -> Sandbox:
     """The sandbox at its start, its clock frozen: lag, operations and timers take no time."""
-    announced = httpx.post(f"{process_url}/_sandbox/reset", json={}).json()
-    sandbox = Sandbox({"url": process_url, **announced})
-    yield sandbox
-    sandbox.http.close()
+    announced = session_client.post("/_sandbox/reset", json={}).json()
+    url = str(session_client.base_url).rstrip("/")
+    return Sandbox({"url": url, **announced}, session_client)

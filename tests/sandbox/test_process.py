@@ -46,7 +46,9 @@ def test_the_first_line_is_all_there_is_to_know(tmp_path: Path) -> None:
     with running(tmp_path) as (process, announced):
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", announced["url"])
         auth = (announced["api_key"], announced["api_secret"])
-        services = httpx.get(f"{announced['url']}/v1/Services", auth=auth).json()["services"]
+        services = httpx.get(f"{announced['url']}/v1/Services", auth=auth, verify=False).json()[
+            "services"
+        ]
         assert services[0]["sid"] == announced["service_sid"]
         record = tmp_path / "sandbox.json"
         assert json.loads(record.read_text()) == {**announced, "pid": process.pid}
@@ -57,7 +59,7 @@ def test_the_first_line_is_all_there_is_to_know(tmp_path: Path) -> None:
 def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
     """Status 0, nothing more on stdout or stderr, no record, although a client is connected."""
     with running(tmp_path) as (process, announced):
-        with httpx.Client(base_url=announced["url"]) as client:
+        with httpx.Client(base_url=announced["url"], verify=False) as client:
             client.get("/_sandbox/health")
             process.send_signal(number)
             out, err = process.communicate(timeout=10)
@@ -80,7 +82,7 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     assert gone(tmp_path / "sandbox.json")
     parent.stdout.close()
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{url}/_sandbox/health")
+        httpx.get(f"{url}/_sandbox/health", verify=False)
 
 
 def test_it_ends_with_a_named_process(tmp_path: Path) -> None:
@@ -137,8 +139,8 @@ def test_the_options_arrive(tmp_path: Path) -> None:
     """Lag, jitter, operation time, traffic, seed and frozen clock are what was asked for."""
     options = "--lag 2 --jitter 0.5 --operation-seconds 3 --traffic 4 --seed 9 --freeze-clock"
     with running(tmp_path, *options.split()) as (_, announced):
-        settings = httpx.get(f"{announced['url']}/_sandbox/settings").json()
-        health = httpx.get(f"{announced['url']}/_sandbox/health").json()
+        settings = httpx.get(f"{announced['url']}/_sandbox/settings", verify=False).json()
+        health = httpx.get(f"{announced['url']}/_sandbox/health", verify=False).json()
     wanted = {"lag": 2, "jitter": 0.5, "operation_seconds": 3, "traffic": 4, "retry_after": 3}
     assert wanted.items() <= settings.items()
     assert (health["seed"], health["frozen"]) == (9, True)
