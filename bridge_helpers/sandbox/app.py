@@ -15,7 +15,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from bridge_helpers.sandbox import auth, control
@@ -55,7 +55,10 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         request = Request(scope, receive)
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
         exchange = Exchange(self.world, request, body)
         slow = exchange.fault("slow")
         if slow and not slow.drip:
@@ -94,7 +97,7 @@ class Exchange:
         self.dropped = False
 
     def fault(self, name: FaultName, page_size: int | None = None) -> Any:
-        return self.world.faults.take_if(
+        return self.world.faults.take(
             name, self.request.method, self.path, self.account_sid, page_size=page_size
         )
 
@@ -125,10 +128,9 @@ class Exchange:
         elsewhere = self.fault("redirect")
         if elsewhere:
             return Answer(307, headers={"Location": elsewhere.location}, content_type="")
-        asked = self.request.query_params.get("pageSize") or self.request.query_params.get(
-            "PageSize"
-        )
-        size = int(asked) if asked and asked.isdecimal() else 50
+        query = self.request.query_params
+        asked = query.get("pageSize") or query.get("PageSize") or ""
+        size = int(asked) if asked.isdecimal() else 50
         if self.request.method == "GET" and self.fault("large-page", page_size=size):
             return Refusal(503, 20503, "The page could not be put together").answer()
         return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bridge_helpers.sandbox import classic_records as classic
+    from bridge_helpers.sandbox.faults import FaultName
     from bridge_helpers.sandbox.state import Account, Thread, World
 
 _CHANNELS: dict[str, Channel] = {"sms": "SMS", "whatsapp": "WHATSAPP", "rcs": "RCS"}
@@ -57,8 +58,8 @@ def cross(
     """
     path = f"/v1/Services/{conversation.service_sid}/Conversations/{conversation.sid}/Messages"
 
-    def meets(name: str) -> float | None:
-        fault = world.faults.take_if(name, "POST", path, account.sid, direction)  # type: ignore[arg-type]
+    def meets(name: FaultName) -> float | None:
+        fault = world.faults.take(name, "POST", path, account.sid, direction=direction)
         return fault.seconds if fault else None
 
     if meets("sync-lost") is not None:

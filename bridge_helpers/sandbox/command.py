@@ -30,7 +30,13 @@ class _WithControls(click.Command):
 
 
 @click.command(cls=_WithControls)
-@click.option("--port", default=0, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 takes a free one.",
+)
 @click.option("--host", default="127.0.0.1", hidden=True)
 @click.option("--seed", default=7, show_default=True, help="Same seed, same identifiers.")
 @click.option(
@@ -86,10 +92,20 @@ def sandbox(
         click.echo(f"sandbox: it serves the loopback interface only, not {host}", err=True)
         sys.exit(2)
     try:
+        home().mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        click.echo(
+            f"sandbox: cannot keep its record in {home()}: {problem.strerror}; "
+            "set BRIDGE_HOME to a folder that you can write to",
+            err=True,
+        )
+        sys.exit(1)
+    try:
         listener = server.bind(host, port)
-    except (OSError, OverflowError) as problem:
-        reason = getattr(problem, "strerror", None) or problem
-        click.echo(f"sandbox: cannot listen on {host}:{port}: {reason}; try --port 0", err=True)
+    except OSError as problem:
+        click.echo(
+            f"sandbox: cannot listen on {host}:{port}: {problem.strerror}; try --port 0", err=True
+        )
         sys.exit(1)
     settings = Settings(
         lag=lag,

@@ -21,7 +21,7 @@ from bridge_helpers.sandbox.assumptions import ASSUMPTIONS
 from bridge_helpers.sandbox.capture import CaptureChannel, Inbound
 from bridge_helpers.sandbox.clock import rfc3339
 from bridge_helpers.sandbox.controls import CONTROLS
-from bridge_helpers.sandbox.faults import FAULTS, Fault
+from bridge_helpers.sandbox.faults import FAULTS, Fault, check_pattern
 from bridge_helpers.sandbox.validate import explain
 from bridge_helpers.sandbox.wire import Delivery, deliver
 
@@ -327,7 +327,7 @@ def add_faults(command: Command) -> Answer:
     for fault in faults:
         if fault.path is not None:
             try:
-                dump.compile_pattern(fault.path)
+                check_pattern(fault.path)
             except ValueError as problem:
                 raise Mistake(f"path: is not a regular expression: {problem}") from None
         ids.append(command.world.faults.add(fault))

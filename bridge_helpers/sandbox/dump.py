@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -72,15 +71,3 @@ def _service(service: Any) -> dict[str, Any]:
         shown["messages"] = list(conversation.messages)
         conversations.append(shown)
     return {**members, "conversations": conversations}
-
-
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A regular expression.
-
-    Raises:
-        ValueError: if it is none.
-    """
-    try:
-        return re.compile(pattern)
-    except re.error as problem:
-        raise ValueError(str(problem)) from None

@@ -127,20 +127,20 @@ class FaultBook:
         self.waiting.append(fault)
         return fault.id
 
-    def take(self, name: FaultName, method: str, path: str, account_sid: str) -> Fault | None:
-        """The first fault of this name that meets the request; counts it as used."""
-        return self.take_if(name, method, path, account_sid)
-
-    def take_if(
+    def take(
         self,
         name: FaultName,
         method: str,
         path: str,
         account_sid: str,
+        *,
         direction: str | None = None,
         page_size: int | None = None,
     ) -> Fault | None:
-        """Like `take`, with what some faults ask beyond the request line."""
+        """The first fault of this name that meets the request; counts it as used.
+
+        ``direction`` is that of a message crossing the bridge, ``page_size`` what a list asks for.
+        """
         for fault in self.waiting:
             if fault.name != name or not fault.meets(method, path, account_sid):
                 continue
@@ -157,6 +157,18 @@ class FaultBook:
                     self.waiting.remove(fault)
             return fault
         return None
+
+
+def check_pattern(pattern: str) -> None:
+    """Make sure that a path's pattern is a regular expression.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise ValueError(str(problem)) from None
 
 
 def status_answer(fault: Fault) -> Answer:

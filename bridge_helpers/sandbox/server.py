@@ -86,6 +86,7 @@ def serve(listener: socket.socket, world: World, *, home: Path, parent: int | No
         access_log=False,
         log_level="warning",
         server_header=False,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
     announcement = {"url": world.url, **identity_of(world.first_account)}
@@ -105,7 +106,6 @@ class Record:
 
     def announce(self) -> None:
         """Write the record, for this user's eyes only, then the first line of stdout."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(f".{os.getpid()}")
         with contextlib.suppress(FileNotFoundError):
             fresh.unlink()

@@ -56,13 +56,19 @@ async def deliver(
         await _hang_up(transport, at_once=False)
         return
     if delivery.drip_seconds and answer.body:
-        pause = delivery.drip_seconds / len(answer.body)
-        for byte in answer.body[:-1]:
-            await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
-            await asyncio.sleep(pause)
-        await send({"type": "http.response.body", "body": answer.body[-1:]})
+        await _drip(send, answer.body, delivery.drip_seconds)
         return
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _drip(send: Send, body: bytes, seconds: float) -> None:
+    """Send a body byte by byte, the last one when the time is over."""
+    loop = asyncio.get_running_loop()
+    started, pause = loop.time(), seconds / len(body)
+    for number, byte in enumerate(body, 1):
+        await asyncio.sleep(started + number * pause - loop.time())
+        more = number < len(body)
+        await send({"type": "http.response.body", "body": bytes([byte]), "more_body": more})
 
 
 async def _hang_up(transport: asyncio.Transport, *, at_once: bool) -> None:

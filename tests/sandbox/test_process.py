@@ -144,3 +144,12 @@ def test_the_options_arrive(tmp_path: Path) -> None:
     wanted = {"lag": 2, "jitter": 0.5, "operation_seconds": 3, "traffic": 4, "retry_after": 3}
     assert wanted.items() <= settings.items()
     assert (health["seed"], health["frozen"]) == (9, True)
+
+
+def test_a_home_that_cannot_be_used(tmp_path: Path) -> None:
+    """One line that names BRIDGE_HOME, and status 1."""
+    (tmp_path / "file").write_text("")
+    refused = start(tmp_path / "file")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.count("\n") == 1
+    assert "BRIDGE_HOME" in refused.stderr
