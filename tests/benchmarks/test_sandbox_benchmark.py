@@ -88,6 +88,20 @@ def test_every_conversation_is_there(orchestrator: Crowd) -> None:
     assert len(ids) == len(set(ids)) == CONVERSATIONS
 
 
+def test_every_classic_conversation_is_there(classic: Crowd) -> None:
+    """All classic pages together hold 100,000 conversations with their messages."""
+    service = f"/v1/Services/{classic.service_sid}/Conversations"
+    sids: list[str] = []
+    following = f"{service}?PageSize=100"
+    while following:
+        page = classic.http.get(following).json()
+        sids += [conversation["sid"] for conversation in page["conversations"]]
+        following = page["meta"]["next_page_url"]
+    assert len(sids) == len(set(sids)) == CONVERSATIONS
+    for sid in (sids[0], sids[-1]):
+        assert len(classic.http.get(f"{service}/{sid}/Messages").json()["messages"]) == 2
+
+
 def within(seconds: float, benchmark: Any, call: Callable[[], httpx.Response]) -> httpx.Response:
     """Measure a request; its median is within bounds and its last answer a success."""
     answer: httpx.Response = benchmark.pedantic(call, rounds=40, warmup_rounds=3)

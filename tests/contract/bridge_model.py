@@ -46,6 +46,13 @@ class Talk:
             if message.sent_at >= since:
                 message.owed = False
 
+    def delete(self, since: float) -> None:
+        """Classic is gone: what v2 sent since then may fail, and then nobody knows of it."""
+        self.deleted = True
+        self.forgive(since)
+        for message in self.messages:
+            message.erased |= message.from_orchestrator and message.sent_at >= since
+
     def erase(self, since: float) -> None:
         """Its v2 conversation is being deleted, with all that is there and on its way there."""
         self.erasing = True

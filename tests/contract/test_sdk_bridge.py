@@ -153,6 +153,26 @@ def test_deletion_of_the_classic_conversation(sdk: Client, account: Account, bri
     assert texts(sdk, found.id) == ["Hello"]
 
 
+def test_deletion_while_a_message_is_on_its_way(
+    sdk: Client, account: Account, bridge: str, sandbox: SandboxProcess
+) -> None:
+    """A message that is crossing when classic is deleted makes no second twin."""
+    classic = sdk.conversations.v1.services(account.service_sid).conversations
+    conversation = classic.create(friendly_name="hasty")
+    classic(conversation.sid).messages.create(author="ada", body="one")
+    found = twin(sdk, conversation.sid)
+    classic(conversation.sid).messages.create(author="ada", body="two")
+    classic(conversation.sid).delete()
+    # Another conversation's message that arrives was written later than the one on its way.
+    later = classic.create(friendly_name="later")
+    classic(later.sid).messages.create(author="bo", body="three")
+    twin(sdk, later.sid)
+
+    listed = sdk.conversations.v2.conversations.list(channel_id=conversation.sid)
+    assert [c.id for c in listed] == [found.id]
+    assert texts(sdk, found.id) in (["one"], ["one", "two"])
+
+
 def test_deletion_of_the_twin(sdk: Client, account: Account, bridge: str) -> None:
     """Deleting the v2 conversation leaves classic whole; the next message starts a new twin."""
     classic = sdk.conversations.v1.services(account.service_sid).conversations
