@@ -81,6 +81,13 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Only the repeat of the same request is documented; 409 is declared wherever a key is.",
     ),
     Assumption(
+        "not-enabled",
+        "An account without Orchestrator gets 404 and code 20404 on every path of v2; classic, "
+        "memory and numbers go on.",
+        "No answer is documented for it; a product that an account does not have is usually "
+        "not there.",
+    ),
+    Assumption(
         "no-back-fill",
         "What was in classic before the bridge stays there: an old conversation appears in v2 "
         "with its next message, and with that message only. A conversation without messages "

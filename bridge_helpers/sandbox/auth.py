@@ -69,8 +69,8 @@ def authenticate(world: World, headers: Headers, path: str) -> Account:
                 shape="orchestrator",
                 params={"field": "termsOfService"},
             )
-        if not account.orchestrator_enabled:
-            raise Refusal(403, 20403, "Conversation Orchestrator is not enabled for this account")
+        if not account.orchestrator_enabled and path.startswith("/v2/"):
+            raise Refusal(404, 20404, f"The requested resource {path} was not found")
     return account
 
 

@@ -25,16 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """One Chromium for all journeys."""
+    """One Chromium for all journeys; its event loop must not outlive them."""
     if not driver.found():
         pytest.fail("no Chromium on PATH, and CI=true says that there has to be one")
     with driver.chromium() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
     """One JupyterLab with a sandbox beside it, for all journeys."""
     server = driver.Lab(tmp_path_factory.mktemp("lab"), driver.ROOT / "notebooks")

@@ -54,10 +54,12 @@ def test_terms_of_service(box: Sandbox) -> None:
 
 
 def test_switched_off(box: Sandbox) -> None:
-    """Without Orchestrator 403 on v2; a suspended account gets 403 everywhere."""
+    """Without Orchestrator 404 on v2 and memory goes on; a suspended account gets 403 everywhere."""
     path = f"accounts/{box.account_sid}"
     box.control(path, orchestrator_enabled=False)
-    assert box.http.get("/v2/Conversations").json()["code"] == 20403
+    missing = box.http.get("/v2/Conversations")
+    assert (missing.status_code, missing.json()["code"]) == (404, 20404)
+    assert box.http.get("/v1/ControlPlane/Stores").status_code == 200
     box.control(path, orchestrator_enabled=True, status="suspended")
     for other in PATHS:
         refused = box.http.get(other)
