@@ -101,6 +101,11 @@ class BridgeError(Exception):
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.why, self.action) if part)
 
+    @property
+    def kind(self) -> str:
+        """Its name in the tree above; a refinement elsewhere goes by the name of its parent."""
+        return next(one.__name__ for one in type(self).__mro__ if one.__module__ == __name__)
+
     def details(self) -> list[tuple[str, str]]:
         """Status, code and request id as labelled strings, those that are known."""
         known = (
@@ -112,7 +117,7 @@ class BridgeError(Exception):
 
     def for_support(self) -> str:
         """A text to paste into a support ticket: the facts and the request, no secret."""
-        lines = [f"{type(self).__name__}: {self.what}"]
+        lines = [f"{self.kind}: {self.what}"]
         lines += [part for part in (self.why, self.action) if part]
         lines += [f"{label}: {value}" for label, value in self.details()]
         if self.request:
@@ -122,7 +127,7 @@ class BridgeError(Exception):
     def as_dict(self) -> dict[str, Any]:
         """The shape of `error` in `result.json`."""
         return {
-            "type": type(self).__name__,
+            "type": self.kind,
             "message": " ".join(part for part in (self.what, self.why) if part),
             "status": self.status,
             "code": self.code,
