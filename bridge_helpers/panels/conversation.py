@@ -27,7 +27,7 @@ def timeline(
         text.code(conversation_id),
         text.copyable(conversation_id),
         text.table(
-            f"{len(participants)} participants",
+            text.counted(len(participants), "participant"),
             ("Name", "Type", "Channel", "Address", "Profile"),
             [
                 (

@@ -79,7 +79,7 @@ class CreateBridge(Step):
         }
         form = column(self.service, self.store, self.title_field, self.description)
         self.controls.children = [
-            row(form, column(self.preview)),
+            row(form, column(self.preview, style="bw-wide")),
             self.grouping,
             self.remark,
             self.difference,
@@ -199,7 +199,9 @@ class CreateBridge(Step):
     def _edited(self) -> None:
         """Something changed: check it, show its request, compare it with what exists."""
         session, planned = self.session, self.planned()
-        self.trouble.value = ""
+        if not self.busy:
+            self.trouble.value = ""
+            self.result.children = []
         there = self.contents.bridge(self.service.value) if self.service.value else None
         if session is not None:
             Choices(session).note(
@@ -216,11 +218,10 @@ class CreateBridge(Step):
             show(self.match, False)
         else:
             key = self.attempt.key if self.attempt else "a fresh UUID, kept in the journal"
-            self.preview.value = text.joined(
-                [
-                    text.block("Request as JSON", json.dumps(planned.body(), indent=2)),
-                    text.block("Request as curl", planned.curl(session, key)),
-                ]
+            self.preview.value = text.html(
+                '<div class="bw-stack">{}{}</div>',
+                text.block("Request as JSON", json.dumps(planned.body(), indent=2)),
+                text.block("Request as curl", planned.curl(session, key)),
             )
             self._compare(planned, there)
         self.go.label = self._label(planned, there)

@@ -178,9 +178,11 @@ class Explore(Step):
         show(self.below)
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
-            self.enter("attention", f"{len(explored.table)} conversations were read, not all.")
+            self.enter(
+                "attention", f"Not all: {text.counted(len(explored.table), 'conversation')} read."
+            )
         elif len(explored.table):
-            self.enter("done", f"{len(explored.table)} conversations were read.")
+            self.enter("done", f"{text.counted(len(explored.table), 'conversation')} read.")
         else:
             self.enter(
                 "attention",
@@ -249,12 +251,12 @@ class Explore(Step):
     ) -> None:
         name = (self.open.chosen or {}).get("title", conversation_id)
         self.opened.value = timeline(name, conversation_id, participants, communications)
-        self.enter("done", f"Opened {name}: {len(communications)} communications.")
+        self.enter("done", f"Opened {name}: {text.counted(len(communications), 'communication')}.")
 
     def _written(self, path: str, count: int) -> None:
         self.saved.value = text.box(
             "ok",
-            text.html("✓ {} written to {} ", _rows_in_words(count), text.code(path)),
+            text.html("✓ {} written to {} ", text.counted(count, "row"), text.code(path)),
             text.copyable(path, "Copy the path"),
         )
         self.enter("done", "Exported.")
@@ -357,10 +359,6 @@ def _scopes(service_sid: str) -> list[dict[str, str]]:
         *([one] if service_sid else []),
         {"value": "account", "title": "The whole account", "detail": "All configurations."},
     ]
-
-
-def _rows_in_words(count: int) -> str:
-    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:

@@ -165,7 +165,10 @@ class Panel:
             log.error("a panel failed", exc_info=error)
         gentle = isinstance(error, (Cancelled, OperationPending))
         self.trouble.value = text.error_box(error)
-        self.enter("attention" if gentle else "failed", _headline(error))
+        if gentle:
+            self.enter("attention", "Not finished. What to do next is below.")
+        else:
+            self.enter("failed", "That did not work. What happened and what to do is below.")
 
     # ------------------------------------------------------------- for notebooks
 
@@ -208,7 +211,3 @@ class Panel:
             self.bar.running = False
             self.bar.shown = False
         show(self.stop, False)
-
-
-def _headline(error: Exception) -> str:
-    return error.what if isinstance(error, BridgeError) else "Something unexpected happened."

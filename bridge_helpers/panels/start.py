@@ -34,6 +34,9 @@ STEPS = (
 )
 COMING = ("04_combine_channels", "06_reconcile", "07_change_or_roll_back")
 
+WARNS = ("01_preflight", "03_test_bridge")
+"""Steps that "need attention" when they are over with a warning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -86,6 +89,19 @@ class StartMap(Step):
         self.stops = stops
         rows = text.joined(map(_line, stops))
         self.result.children = [Markup(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
+
+
+def next_stop(stops: tuple[Stop, ...]) -> Stop:
+    """Where to go on: the first step after those that are behind, else exploring."""
+    built = [stop for stop in stops if stop.state != "coming"]
+    last = max((n for n, stop in enumerate(built) if _behind(stop)), default=-1)
+    return built[min(last + 1, len(built) - 1)]
+
+
+def _behind(stop: Stop) -> bool:
+    """Done, or done with warnings, which nobody has to mend before going on."""
+    warned = stop.state == "attention" and stop.notebook in WARNS
+    return stop.state == "done" or warned
 
 
 def survey(session: Session) -> tuple[tuple[Stop, ...], str]:

@@ -74,20 +74,20 @@ def link(url: str, words: str) -> Html:
 
 def notebook(name: str, words: str) -> Html:
     """
-    A link to another notebook of the workbook. Lab opens it in a tab of its own when it
-    knows where the notebooks lie; elsewhere it is an ordinary link.
+    A link to another notebook of the workbook, which lies beside the one that is open.
+
+    Lab opens it in a tab of its own where our launcher said what Lab's root folder is
+    (`BRIDGE_WORKBOOK`); elsewhere it is an ordinary link.
     """
     path = f"{name}.ipynb"
-    root = os.environ.get("JUPYTER_SERVER_ROOT", "")
-    here = Path.cwd()
+    root, here = os.environ.get("BRIDGE_WORKBOOK", ""), Path.cwd()
     if not root or not here.is_relative_to(root):
         return link(path, words)
-    place = json.dumps({"path": str(here.relative_to(root) / path)})
     return html(
         '<a href="{}" data-commandlinker-command="docmanager:open" '
         'data-commandlinker-args="{}">{}</a>',
         path,
-        place,
+        json.dumps({"path": (here.relative_to(root) / path).as_posix()}),
         words,
     )
 
@@ -104,7 +104,10 @@ def code(text: str) -> Html:
 def block(title: str, text: str) -> Html:
     """A titled, copyable block of code."""
     return html(
-        '<div class="bw-head"><h3>{}</h3>{}</div><pre>{}</pre>', title, copyable(text), text
+        '<div><div class="bw-head"><h3>{}</h3>{}</div><pre>{}</pre></div>',
+        title,
+        copyable(text),
+        text,
     )
 
 
@@ -145,6 +148,8 @@ def error_box(error: Exception) -> Html:
             html("<p>Nothing more was sent. Run the cell again; if it comes back, report it.</p>"),
         ]
         support = "".join(traceback.format_exception(error))
+    if isinstance(error, Cancelled):
+        return box(level, *parts)
     parts.append(
         html(
             "<details><summary>For support</summary><pre>{}</pre></details>{}",
@@ -164,6 +169,11 @@ def picture(svg: str, words: str) -> Html:
     )
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def seconds(value: float | None) -> str:
     """A duration for people: `1.2 s`, or `-` when there is none."""
     return "-" if value is None else f"{value:.1f} s"
@@ -174,8 +184,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     passed = ((now or datetime.now(UTC)) - moment).total_seconds()
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if passed >= size:
-            count = int(passed // size)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+            return f"{counted(int(passed // size), unit)} ago"
     return "just now"
 
 

@@ -61,7 +61,10 @@ def run(
     chosen = _free_port(port)
     token = token or secrets.token_urlsafe(24)
     os.environ["JUPYTER_TOKEN"] = token
+    # Kernels inherit it: panels link from notebook to notebook by their place below it.
+    os.environ["BRIDGE_WORKBOOK"] = str(folder)
     _add_path("JUPYTER_CONFIG_PATH", LAB)
+    _trust(folder)
     if sandbox:
         # Ours if none was running; then it ends with this process.
         tell(f"A sandbox runs at {running_sandbox().url}")
@@ -95,6 +98,23 @@ def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
             "--Application.log_level=ERROR",
         ]
     )
+
+
+def _trust(folder: Path) -> None:
+    """
+    Sign the notebooks, as `jupyter trust` does, so that Lab does not call them untrusted.
+
+    Only those without outputs: they hold nothing that could run by being opened.
+    """
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    notary = NotebookNotary()
+    for path in sorted(folder.glob("*.ipynb")):
+        book = nbformat.read(path, as_version=4)
+        if not any(cell.get("outputs") for cell in book.cells):
+            notary.sign(book)
+    notary.store.close()
 
 
 def _address(port: int, token: str) -> str:

@@ -42,6 +42,7 @@ def test_check_and_create_without_a_mouse(notebook: Callable[[str], Notebook], l
     keys.press("ArrowDown")
     keys.press("Enter")
     expect(card.get_by_role("option", selected=True).first).to_contain_text("Support chat 17")
+    page.state("Check the prerequisites", "ready")
     tab_to(page.page, "Check")
     keys.press("Enter")
     page.state("Check the prerequisites", "done")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bridge_helpers.panels.create import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
-from bridge_helpers.panels.start import COMING, STEPS, StartMap
+from bridge_helpers.panels.start import COMING, STEPS, StartMap, Stop, next_stop
 from bridge_helpers.panels.verify import ProveBridge
 
 from . import driver
@@ -55,6 +57,30 @@ def test_states_follow_the_steps_from_panel_to_panel(world: World) -> None:
     assert states(panel)["03"] in ("done", "attention")
     assert states(panel)["05"] == "ready"
     assert "03_test_bridge.ipynb" in panel.result.children[0].value
+
+
+@pytest.mark.parametrize(
+    ("found", "following"),
+    [
+        ("ready ready none none", "01"),
+        ("failed ready none none", "01"),
+        ("attention ready none none", "02"),
+        ("done failed none none", "02"),
+        ("ready done ready ready", "03"),
+        ("attention done failed ready", "03"),
+        ("done done attention ready", "05"),
+        ("done done done ready", "05"),
+        ("done attention none none", "02"),
+    ],
+)
+def test_where_to_go_on(found: str, following: str) -> None:
+    """The step after the last that is behind; a warning does not hold anybody up."""
+    names = ("01_preflight", "02_create_bridge", "03_test_bridge", "05_explore_conversations")
+    stops = [
+        Stop(name, "", "", state, "") for name, state in zip(names, found.split(), strict=True)
+    ]
+    stops.insert(3, Stop("04_combine_channels", "", "", "coming", ""))
+    assert next_stop(tuple(stops)).notebook.startswith(following)
 
 
 def test_a_configuration_that_somebody_deleted_is_noticed(world: World) -> None:

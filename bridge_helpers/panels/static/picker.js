@@ -47,6 +47,9 @@ export default {
         return words.every((word) => text.includes(word));
       });
       const value = model.get("value");
+      // The chosen one is always among those that are shown.
+      const place = found.findIndex((option) => option.value === value);
+      if (place >= SHOWN) found.unshift(...found.splice(place, 1));
       list.setAttribute("aria-label", model.get("label"));
       list.replaceChildren(
         ...found.slice(0, SHOWN).map((option) => {
@@ -106,7 +109,17 @@ export default {
       } else return;
       event.preventDefault();
     });
-    const stopDraw = follow(model, ["options", "value", "empty", "label"], draw);
+    const stopDraw = follow(model, ["options", "value", "empty", "label"], () => {
+      draw();
+      // After the layout: until then nothing has a place to scroll to.
+      requestAnimationFrame(() => {
+        const row = list.querySelector("[aria-selected=true]");
+        if (!row) return;
+        const hidden = row.offsetTop < list.scrollTop;
+        const below = row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight;
+        if (hidden || below) list.scrollTop = row.offsetTop - list.clientHeight / 3;
+      });
+    });
     return () => {
       stop();
       stopDraw();

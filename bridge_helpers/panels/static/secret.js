@@ -4,7 +4,7 @@ export default {
     const input = make("input", {
       class: "bw-input",
       type: "password",
-      autocomplete: "off",
+      autocomplete: "new-password",
       spellcheck: "false",
     });
     const { head, help, error, stop } = labelled(model, el, input);

@@ -1,0 +1,100 @@
+"""The launcher: what it opens, that nothing stands in the way, and that both stop together."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from bridge_helpers.errors import InvalidInput
+from bridge_helpers.runs import workbook
+
+from .lab import ROOT, TOKEN, Lab
+
+
+def answers(url: str) -> bool:
+    """Whether somebody listens there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def gone(url: str, seconds: float = 15) -> bool:
+    until = time.monotonic() + seconds
+    while answers(url) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not answers(url)
+
+
+def test_the_workbook_opens_at_the_start_with_nothing_in_the_way(browser: Any, lab: Lab) -> None:
+    """Lab shows 00 with a running kernel: no news prompt, no kernel dialog, no trust warning."""
+    lab.fresh()
+    page = browser.new_page()
+    page.goto(f"{lab.url}/lab/tree/00_start_here.ipynb?reset&token={TOKEN}")
+    expect(page.get_by_role("heading", name="Bridge Conversations")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
+    assert page.locator(".jp-Dialog").count() == 0
+    assert page.locator(".jp-toastContainer .Toastify__toast").count() == 0
+    expect(page.get_by_title("Notebook trusted: 3 of 3 code cells trusted.")).to_be_visible()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    card = page.locator(".bw-card").nth(1)
+    expect(card.locator(".bw-title .bw-pill")).to_contain_text("ready", timeout=30_000)
+    card.get_by_role("link", name="01 Check the prerequisites").click()
+    expect(page.get_by_role("heading", name="01 · Check the prerequisites")).to_be_visible(
+        timeout=30_000
+    )
+    assert page.locator(".jp-Dialog").count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> None:
+    """However the workbook ends, neither Lab nor the sandbox is left behind."""
+    lab = Lab(tmp_path, ROOT / "notebooks")
+    sandbox = json.loads((lab.home / "sandbox.json").read_text())["url"]
+    assert answers(sandbox)
+    assert answers(lab.url)
+    lab.process.send_signal(how)
+    lab.process.wait(15)
+    assert gone(lab.url)
+    assert gone(sandbox)
+    if how is signal.SIGINT:
+        assert lab.process.returncode == 0
+        assert "The workbook has stopped." in lab.log()
+    lab.stop()
+
+
+def test_lab_wants_its_token_and_listens_on_loopback_only(lab: Lab) -> None:
+    """Without the token nothing is served."""
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{lab.url}/api/contents", timeout=5)
+    assert lab.url.startswith("http://127.0.0.1:")
+
+
+def test_a_folder_without_the_start_notebook_is_refused(tmp_path: Path) -> None:
+    """The launcher names the folder and what it has to hold, before anything is started."""
+    with pytest.raises(InvalidInput, match="00_start_here"):
+        workbook.run(notebooks=tmp_path, browser=False)
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """A named port is not silently replaced by another."""
+    (tmp_path / "00_start_here.ipynb").write_text("{}")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InvalidInput, match="port"):
+            workbook.run(notebooks=tmp_path, port=taken.getsockname()[1], browser=False)
