@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,10 +12,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from contract.sandbox_process import Account, SandboxProcess
 
+from bridge_helpers.errors import BridgeError
+from bridge_helpers.runs.run import Onboarding
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+DEFAULTS = {
+    "target": "twilio",
+    "service_sid": "",
+    "memory_store_id": "",
+    "display_name": "classic-bridge-config",
+    "description": "A bridge",
+    "grouping": "GROUP_BY_PARTICIPANT_ADDRESSES",
+    "voice_number": "",
+    "apply": True,
+    "sync_timeout": 10.0,
+}
 ADDRESSES = ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL")
 
 
@@ -61,6 +76,28 @@ def run(
             timeout=120,
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture
+def walk(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
+    """The notebook's steps in this process: the same run without the seconds of a kernel."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def call(**parameters: Any) -> dict[str, Any]:
+        given = {**DEFAULTS, **parameters}
+        run = Onboarding(say=lambda _: None, **given)
+        for step in ("connect", "preflight", "plan", "create", "verify", "explore", "what_next"):
+            shown = getattr(run, step)()
+            assert shown.text
+            assert shown.html
+        with contextlib.suppress(BridgeError):
+            run.finish()
+        return run.result()
 
     return call
 

@@ -112,14 +112,11 @@ def test_without_apply_nothing_is_written(
 
 
 def test_a_voice_number_is_sent_as_the_guide_does(
-    run: Callable[..., Any], sandbox: SandboxProcess, account: Account, tmp_path: Path
+    walk: Callable[..., Any], sandbox: SandboxProcess, account: Account
 ) -> None:
     """The capture rule beside the bridge, and the second run adopts what the first made."""
-    words = [
-        *("onboard", "--target", "twilio", "--apply", "--output", "out"),
-        *("--voice-number", account.phone_number, "--grouping", "GROUP_BY_PROFILE"),
-    ]
-    assert run(*words).returncode == 0
+    wanted = {"voice_number": account.phone_number, "grouping": "GROUP_BY_PROFILE"}
+    assert walk(**wanted)["outcome"] == "created"
     (post,) = [line for line in writes(sandbox) if line["path"].endswith("/Configurations")]
     body = json.loads(post["body"])
     assert body["conversationGroupingType"] == "GROUP_BY_PROFILE"
@@ -130,22 +127,28 @@ def test_a_voice_number_is_sent_as_the_guide_does(
             ]
         }
     }
-    assert run(*words).returncode == 0
-    assert result_in(tmp_path / "out")["outcome"] == "adopted"
+    again = walk(**wanted)
+    assert (again["status"], again["outcome"]) == ("verified", "adopted")
 
 
 def test_a_number_without_voice_is_refused(
-    run: Callable[..., Any], sandbox: SandboxProcess, tmp_path: Path
+    walk: Callable[..., Any], sandbox: SandboxProcess
 ) -> None:
     """A number that the account does not own ends the run before anything is written."""
-    done = run(
-        *("onboard", "--target", "twilio", "--apply", "--output", "out"),
-        *("--voice-number", "+15005550006"),
-    )
-    assert done.returncode == 1
-    assert "+15005550006 is not owned" in done.stderr
+    result = walk(voice_number="+15005550006")
+    assert result["status"] == "failed"
+    assert "+15005550006 is not owned" in result["error"]["message"]
     assert writes(sandbox) == []
-    assert result_in(tmp_path / "out")["status"] == "failed"
+
+
+def test_bad_parameters_are_a_failed_result_too(
+    walk: Callable[..., Any], sandbox: SandboxProcess
+) -> None:
+    """In a notebook the same rules hold, and nothing is sent."""
+    result = walk(display_name="x" * 33)
+    assert (result["status"], result["error"]["type"]) == ("failed", "InvalidInput")
+    assert "display_name" in result["error"]["message"]
+    assert sandbox.control("GET", "/requests")["counts"] == {}
 
 
 @pytest.mark.parametrize(
@@ -193,15 +196,14 @@ def test_missing_credentials_are_named(
     assert sandbox.control("GET", "/requests")["counts"] == {}
 
 
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [("--service-sid", "IS" + "0" * 32), ("--memory-store-id", "mem_store_0" + "0" * 25)],
-)
-def test_what_is_not_there_is_told_with_its_account(
-    run: Callable[..., Any], account: Account, tmp_path: Path, option: str, value: str
+def test_a_service_that_is_not_there_is_told_with_its_account(
+    run: Callable[..., Any], account: Account, tmp_path: Path
 ) -> None:
     """Exit 1, naming the sid and the account; the result says the same."""
-    done = run("onboard", "--target", "twilio", "--apply", "--output", "out", option, value)
+    value = "IS" + "0" * 32
+    done = run(
+        *("onboard", "--target", "twilio", "--apply", "--output", "out", "--service-sid", value)
+    )
     assert done.returncode == 1
     assert value in done.stderr
     assert account.account_sid in done.stderr
@@ -212,6 +214,17 @@ def test_what_is_not_there_is_told_with_its_account(
     assert set(result["error"]) == {
         *("type", "message", "status", "code", "request_id", "action"),
     }
+
+
+def test_a_store_that_is_not_there_is_told_with_its_account(
+    walk: Callable[..., Any], account: Account
+) -> None:
+    """The same for the memory store."""
+    value = "mem_store_0" + "0" * 25
+    result = walk(memory_store_id=value)
+    assert result["status"] == "failed"
+    assert value in result["error"]["message"]
+    assert account.account_sid in result["error"]["message"]
 
 
 def test_a_bridge_that_does_not_carry_is_unverified(
@@ -306,10 +319,12 @@ def test_conversations_as_a_file_and_on_screen(
     assert run("conversations", "--target", "twilio", "--status", "OPEN").returncode == 2
 
 
-def test_history_lists_what_was_begun(run: Callable[..., Any], account: Account) -> None:
+def test_history_lists_what_was_begun(
+    run: Callable[..., Any], walk: Callable[..., Any], account: Account
+) -> None:
     """One line an attempt, or the whole of it as JSON."""
     assert "empty" in run("history").stderr
-    assert run("onboard", "--target", "twilio", "--apply").returncode == 0
+    assert walk()["status"] == "verified"
     line = run("history").stdout
     assert "completed" in line
     assert account.service_sid in line
