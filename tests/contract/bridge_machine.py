@@ -43,6 +43,8 @@ class BridgeMachine(RuleBasedStateMachine):
         super().__init__()
         self.seen = seen
         self.sandbox = sandbox
+        # From the start each time, so that the same steps meet the same ids and the same jitter.
+        sandbox.control("POST", "/reset", {})
         self.account = sandbox.account(name="walk", services=2, conversations=0)
         self.http: httpx.Client = Watch(None).client(sandbox, self.account)
         self.read = Reader(self.http)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -156,3 +157,24 @@ def test_stale_page_token_is_refused(http: httpx.Client) -> None:
     """A token that no page gave is a 400, not the first page again."""
     for path in (CONFIGURATIONS, "/v2/Conversations", "/v1/ControlPlane/Stores"):
         assert http.get(path, params={"pageToken": "made-up"}).status_code == 400
+
+
+@pytest.mark.parametrize("same_key", [True, False])
+def test_many_at_once_make_one_bridge(
+    http: httpx.Client, body: dict[str, Any], *, same_key: bool
+) -> None:
+    """Eight requests at the same instant make one bridge, whether retries or rivals."""
+    key = str(uuid.uuid4())
+
+    def create(_: int) -> httpx.Response:
+        own = key if same_key else str(uuid.uuid4())
+        return http.post(CONFIGURATIONS, json=body, headers={"Idempotency-Key": own})
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(create, range(8)))
+    accepted = [answer for answer in answers if answer.status_code == 202]
+    assert len(accepted) == (8 if same_key else 1)
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert len({answer.headers["Operation-Id"] for answer in accepted}) == 1
+    assert finish(http, accepted[0])["status"] == "COMPLETED"
+    assert len(http.get(CONFIGURATIONS).json()["configurations"]) == 1
