@@ -20,9 +20,10 @@ from bridge_helpers.sandbox import (
     threads,
 )
 from bridge_helpers.sandbox.profiles import look_up, plain
-from bridge_helpers.sandbox.records import Address, Configuration, Participant
+from bridge_helpers.sandbox.records import Address, Configuration, Participant, ParticipantType
 
 if TYPE_CHECKING:
+    from bridge_helpers.sandbox import classic_records as classic
     from bridge_helpers.sandbox.state import Account, Thread, World
 
 CaptureChannel = Literal["SMS", "WHATSAPP", "RCS", "VOICE"]
@@ -49,13 +50,13 @@ def receive(world: World, account: Account, inbound: Inbound, at: float) -> dict
         if rule is not None:
             thread = _group(world, account, configuration, inbound, sid, at)
             captured.append((configuration.id, thread.record.id, rule))
-    classic = None if inbound.channel == "VOICE" else _feed_classic(world, account, inbound, at)
+    fed = None if inbound.channel == "VOICE" else _feed_classic(world, account, inbound, at)
     return {
         "captured": bool(captured),
         "conversation_ids": [conversation for _, conversation, _ in captured],
         "configuration_ids": [configuration for configuration, _, _ in captured],
         "rules": [rule for _, _, rule in captured],
-        "classic": classic,
+        "classic": fed,
         "resource_sid": sid,
     }
 
@@ -153,7 +154,7 @@ def _open_in(account: Account, thread: Thread, configuration: Configuration) -> 
 
 
 def _take_part(
-    account: Account, thread: Thread, at: float, address: Address, kind: str
+    account: Account, thread: Thread, at: float, address: Address, kind: ParticipantType
 ) -> Participant:
     """The participant with this address; a known profile gains the address."""
     present = threads.find_participant(thread, address.channel, address.address)
@@ -173,7 +174,7 @@ def _take_part(
         thread,
         at,
         [address],
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         profile_id=profile or UNSET,
     )
 
@@ -190,30 +191,41 @@ def _feed_classic(
     """Let classic have the message: by an existing binding, or by the number's configuration."""
     customer, number = _written(inbound, inbound.from_), _written(inbound, inbound.to)
     binding = classic_participants.binding_of(customer, number)
-    for service in account.services:
-        for conversation in service.conversations:
-            bound = any(p.binding == binding for p in conversation.participants)
-            if bound and conversation.state != "closed":
-                break
-        else:
-            continue
-        break
-    else:
-        feeds = [a for a in account.addresses if plain(a.address) == plain(inbound.to)]
-        creation = feeds[0].auto_creation if feeds else {}
-        if not creation.get("enabled"):
+    conversation = _bound_conversation(account, binding)
+    if conversation is None:
+        service = _fed_service(account, inbound.to)
+        if service is None:
             return None
-        sid = creation.get("conversation_service_sid") or account.default_service_sid
-        found = account.services.get(sid or "")
-        if found is None:
-            return None
-        service = found
         conversation = classic_conversations.add(account, service, at, customer)
         classic_participants.add(account, service, conversation, at, binding=binding)
     message = classic_messages.write(account, conversation, at, author=customer, body=inbound.text)
     bridge.message_written(world, account, conversation, message, at)
     return {
-        "service_sid": service.sid,
+        "service_sid": conversation.service_sid,
         "conversation_sid": conversation.sid,
         "message_sid": message.sid,
     }
+
+
+def _bound_conversation(account: Account, binding: dict[str, str]) -> classic.Conversation | None:
+    """The open conversation that this customer and this number already share."""
+    return next(
+        (
+            conversation
+            for service in account.services
+            for conversation in service.conversations
+            if conversation.state != "closed"
+            and any(p.binding == binding for p in conversation.participants)
+        ),
+        None,
+    )
+
+
+def _fed_service(account: Account, number: str) -> classic.Service | None:
+    """The service that a number's address configuration creates conversations in."""
+    for configuration in account.addresses:
+        creation = configuration.auto_creation
+        if plain(configuration.address) == plain(number) and creation["enabled"]:
+            sid = creation.get("conversation_service_sid") or account.default_service_sid
+            return account.services.get(sid or "")
+    return None

@@ -14,8 +14,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from starlette.requests import Request
 
-from bridge_helpers.sandbox import capture, dump, memory, numbers, seeding
-from bridge_helpers.sandbox import classic_services as services
+from bridge_helpers.sandbox import capture, dump, memory, seeding
 from bridge_helpers.sandbox.answers import Answer, ok
 from bridge_helpers.sandbox.assumptions import ASSUMPTIONS
 from bridge_helpers.sandbox.capture import CaptureChannel, Inbound
@@ -224,24 +223,19 @@ def switch_account(command: Command) -> Answer:
 def seed(command: Command) -> Answer:
     asked = command.read(Seed)
     world, account = command.world, command.account(asked.account_sid)
-    added: dict[str, Any] = {"account_sid": account.sid}
     if len(account.stores) + asked.stores > memory.MOST:
         raise Mistake(f"stores: an account has at most {memory.MOST}")
-    for kind, count in (("services", asked.services), ("stores", asked.stores)):
-        ids = []
-        for _ in range(count):
-            if kind == "services":
-                title = f"Support chat {len(account.services) + 1}"
-                ids.append(services.add(account, title, command.now).sid)
-            else:
-                name = f"memory-{len(account.stores) + 1}"
-                ids.append(memory.add(account, name, UNSET, "ACTIVE").id)
-        added[kind] = _range(ids)
-    bought = [numbers.add(account, command.now, voice=True).sid for _ in range(asked.numbers)]
-    added["numbers"] = _range(bought)
+    if asked.service_sid is not None:
+        command.service(account, asked.service_sid)  # refused before anything is added
+    added: dict[str, Any] = {
+        "account_sid": account.sid,
+        "services": _ends(seeding.more_services(account, asked.services, command.now)),
+        "stores": _ends(seeding.more_stores(account, asked.stores)),
+        "numbers": _ends(seeding.more_numbers(account, asked.numbers, command.now)),
+    }
     if asked.conversations:
-        service = command.service(account, asked.service_sid)
-        ends = seeding.classic_history(world, account, service, asked.conversations, asked.messages)
+        target = command.service(account, asked.service_sid)
+        ends = seeding.classic_history(world, account, target, asked.conversations, asked.messages)
         added["conversations"] = {"count": asked.conversations, **ends}
     if asked.orchestrator_conversations:
         count = asked.orchestrator_conversations
@@ -250,7 +244,7 @@ def seed(command: Command) -> Answer:
     return ok(added, 201)
 
 
-def _range(ids: list[str]) -> dict[str, Any]:
+def _ends(ids: list[str]) -> dict[str, Any]:
     return {"count": len(ids), "first": ids[0] if ids else None, "last": ids[-1] if ids else None}
 
 

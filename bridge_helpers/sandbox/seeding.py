@@ -10,6 +10,8 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from msgspec import UNSET
+
 from bridge_helpers.sandbox import (
     bridge,
     classic_conversations,
@@ -94,6 +96,25 @@ def _know_customers(made: Account, store_id: str, service: classic.Service, at: 
             profile_id = profiles.create(made, store, at, traits)
             profiles.identify(store, profile_id, "chat", identity)
             profiles.identify(store, profile_id, "email", identity)
+
+
+def more_services(made: Account, count: int, at: float) -> list[str]:
+    """So many more classic services; returns their sids."""
+    first = len(made.services) + 1
+    titles = (f"Support chat {number}" for number in range(first, first + count))
+    return [classic_services.add(made, title, at).sid for title in titles]
+
+
+def more_stores(made: Account, count: int) -> list[str]:
+    """So many more ACTIVE memory stores; returns their ids."""
+    first = len(made.stores) + 1
+    names = (f"memory-{number}" for number in range(first, first + count))
+    return [memory.add(made, name, UNSET, "ACTIVE").id for name in names]
+
+
+def more_numbers(made: Account, count: int, at: float) -> list[str]:
+    """So many more numbers with voice, SMS and MMS; returns their sids."""
+    return [numbers.add(made, at, voice=True).sid for _ in range(count)]
 
 
 @contextmanager
