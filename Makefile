@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 OUTPUT ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo workbook test lint format soak bench pictures lock clean
+.PHONY: help demo workbook test lint format soak bench pictures outputs lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 18
@@ -45,6 +45,9 @@ bench: $(STAMP)  ## measurements
 
 pictures: $(STAMP)  ## the README's screenshots, from a real JupyterLab
 	$(BIN)/python -m tests.browser.pictures
+
+outputs: $(STAMP)  ## what onboard.ipynb shows with its defaults, kept for comparison
+	$(BIN)/python -m tests.notebooks.keep notebooks/onboard.ipynb
 
 lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
