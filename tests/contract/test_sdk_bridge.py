@@ -8,7 +8,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.conversations.v2.action import ActionList
 
-from contract.test_sdk_orchestrator import create_configuration, finished, wanted
+from contract.sdk_steps import create_configuration, finished, wanted
 from contract.waiting import until
 
 if TYPE_CHECKING:

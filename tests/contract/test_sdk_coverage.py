@@ -5,7 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from contract import test_sdk_classic, test_sdk_memory_and_numbers, test_sdk_orchestrator
+from contract import (
+    test_sdk_classic,
+    test_sdk_configurations,
+    test_sdk_conversations,
+    test_sdk_memory_and_numbers,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -36,8 +41,12 @@ def claimed(module: ModuleType) -> set[str]:
 def test_every_operation_is_driven_by_the_sdk(openapi: OpenApi) -> None:
     """Every declared operation is driven to success by the SDK, and no claim is of a wrong name."""
     declared = {operation.name for operation in openapi.operations}
-    driven = set().union(
-        *map(claimed, (test_sdk_classic, test_sdk_memory_and_numbers, test_sdk_orchestrator))
+    modules = (
+        test_sdk_classic,
+        test_sdk_configurations,
+        test_sdk_conversations,
+        test_sdk_memory_and_numbers,
     )
+    driven = set().union(*map(claimed, modules))
     assert driven - declared == set()
     assert declared - driven == NOT_OFFERED

@@ -9,7 +9,7 @@ from twilio.rest.conversations.v2.configuration import ConfigurationList
 from twilio.rest.memory.v1.profile import ProfileList
 
 from contract.sandbox_process import SandboxProcess
-from contract.test_sdk_orchestrator import wanted
+from contract.sdk_steps import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
