@@ -238,8 +238,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "account-errors",
-        "A suspended account gets 403 with code 20005, one without Orchestrator 403 with 20403, "
-        "and credentials of one account on the path of another 401 with 20003.",
+        "A suspended account gets 403 with code 20005, and credentials of one account on the "
+        "path of another 401 with 20003.",
         "401 and 403 are known to happen and declared nowhere.",
     ),
     Assumption(

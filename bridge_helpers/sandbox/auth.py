@@ -45,8 +45,8 @@ def authenticate(world: World, headers: Headers, path: str) -> Account:
 
     Raises:
         Refusal: 401/20003 for wrong credentials and for terms not accepted (in Orchestrator's
-            error shape, with ``params.field``), 403 for an account that is suspended or not
-            enabled for Orchestrator.
+            error shape, with ``params.field``), 403/20005 for an account that is suspended,
+            404/20404 on v2 for one that does not have Orchestrator.
     """
     given = credentials(headers)
     account = claimed_account(world, headers)
