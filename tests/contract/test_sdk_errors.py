@@ -92,12 +92,24 @@ def test_terms_not_accepted_look_like_wrong_credentials(
     assert sdk.conversations.v1.services.list(limit=1)
 
 
-def test_orchestrator_not_enabled_is_403(
+def test_orchestrator_not_enabled_is_404(
     sdk: Client, sandbox: SandboxProcess, account: Account
 ) -> None:
-    """An account without Orchestrator answers 403 there, and works as before in classic."""
+    """An account without Orchestrator finds nothing there, and works as before in classic."""
     sandbox.control("POST", f"/accounts/{account.account_sid}", {"orchestrator_enabled": False})
-    with pytest.raises(TwilioRestException) as refused:
-        sdk.conversations.v2.configurations("any").fetch()
-    assert refused.value.status == 403
+    with pytest.raises(TwilioException, match="404"):
+        sdk.conversations.v2.configurations.list(limit=1)
     assert sdk.conversations.v1.services.list(limit=1)
+
+
+def test_suspended_account_is_403(sdk: Client, sandbox: SandboxProcess, account: Account) -> None:
+    """A suspended account is refused everywhere, with 403 rather than with 401."""
+    sandbox.control("POST", f"/accounts/{account.account_sid}", {"status": "suspended"})
+    for fetch in (
+        sdk.conversations.v2.configurations("any").fetch,
+        sdk.conversations.v1.services(account.service_sid).fetch,
+        sdk.memory.v1.stores(account.memory_store_id).fetch,
+    ):
+        with pytest.raises(TwilioRestException) as refused:
+            fetch()
+        assert refused.value.status == 403
