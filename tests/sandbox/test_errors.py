@@ -54,7 +54,7 @@ def test_terms_of_service(box: Sandbox) -> None:
 
 
 def test_switched_off(box: Sandbox) -> None:
-    """Without Orchestrator 404 on v2 and memory goes on; a suspended account gets 403 everywhere."""
+    """Without Orchestrator 404 on v2, not on memory; a suspended account gets 403 everywhere."""
     path = f"accounts/{box.account_sid}"
     box.control(path, orchestrator_enabled=False)
     missing = box.http.get("/v2/Conversations")
