@@ -334,9 +334,9 @@ def home() -> Path:
     return path
 
 
-def checked_target(target: str) -> str:
+def checked_target(target: object) -> str:
     """`target` itself, or an error that lists the choices."""
-    if target not in TARGETS:
+    if not isinstance(target, str) or target not in TARGETS:
         raise InvalidInput("target", target, f"a target is one of {_and(list(TARGETS), 'or')}")
     return target
 

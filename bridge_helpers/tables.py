@@ -167,7 +167,10 @@ def check_output(path: str | Path) -> Path:
     Raises:
         InvalidInput: Another ending than those of `FORMATS`.
     """
-    checked = Path(path).expanduser()
+    try:
+        checked = Path(path).expanduser()
+    except RuntimeError as error:
+        raise InvalidInput("output", str(path), f"it has to be a path ({error})") from None
     if checked.suffix.lower() not in FORMATS:
         raise InvalidInput("output", str(path), f"a table is written as {', '.join(FORMATS)}")
     return checked

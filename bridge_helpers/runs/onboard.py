@@ -89,10 +89,10 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     """
     notebook = notebook_path()
     _refuse_unknown(parameters, notebook)
-    folder = folder.expanduser().resolve()
     try:
+        folder = folder.expanduser().resolve()
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise InvalidInput("output", str(folder), f"it has to be a folder ({error})") from None
     executed, result_path = folder / NOTEBOOK, folder / "result.json"
     for earlier in (executed, result_path, folder / "report.html"):

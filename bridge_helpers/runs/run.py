@@ -55,7 +55,7 @@ class Request:
             InvalidInput: Names field, value and rule; nothing was sent.
         """
         return cls(
-            checked_target(target if isinstance(target, str) else repr(target)),
+            checked_target(target),
             Wanted.checked(**wanted),
             check_apply(apply),
             check_sync_timeout(sync_timeout),
