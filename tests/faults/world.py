@@ -117,6 +117,7 @@ class World:
         self.conversations: list[dict[str, Any]] = []
         self.classic: list[dict[str, Any]] = []
         self.stores: list[str] = [STORE_ID]
+        self.numbers: list[str] = []
 
     # what tests look at
 
@@ -276,7 +277,12 @@ class World:
         return self._classic_page(call, "address_configurations", [])
 
     def list_numbers(self, call: Call, account_sid: str) -> Reply:
-        return Reply.of({"incoming_phone_numbers": [], "next_page_uri": None})
+        able = {"voice": True, "sms": True, "mms": True, "fax": False}
+        owned = [
+            {"sid": f"PN{number:032x}", "phone_number": one, "capabilities": able}
+            for number, one in enumerate(self.numbers)
+        ]
+        return Reply.of({"incoming_phone_numbers": owned, "next_page_uri": None})
 
     def _classic_page(self, call: Call, key: str, items: list[dict[str, Any]]) -> Reply:
         size, page = int(call.asked("PageSize", "50")), int(call.asked("Page", "0"))
