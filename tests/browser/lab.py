@@ -184,10 +184,18 @@ class Notebook:
         self.open(name)
 
     def open(self, name: str) -> None:
-        """Open a notebook and wait for its kernel: before that, "run all" opens a dialog."""
+        """
+        Open a notebook, in a tab beside those that are open, and wait for its kernel:
+        before that, "run all" opens a dialog.
+        """
         self.name = name
-        self.page.goto(f"{self.lab.url}/doc/tree/{name}.ipynb?reset&token={TOKEN}")
-        self._app("await window.jupyterapp.restored")
+        if self.page.url == "about:blank":
+            self.page.goto(f"{self.lab.url}/lab/tree/{name}.ipynb?reset&token={TOKEN}")
+            self._app("await window.jupyterapp.restored")
+            self._app("await window.jupyterapp.commands.execute('application:toggle-left-area')")
+        else:
+            command = f"execute('docmanager:open', {{path: '{name}.ipynb'}})"
+            self._app(f"await window.jupyterapp.commands.{command}")
         self._kernel()
 
     def run_all(self) -> None:
@@ -243,7 +251,9 @@ class Notebook:
         self._app(
             """
             let context = null;
-            while (!context) {
+            while (context?.path !== '"""
+            + f"{self.name}.ipynb"
+            + """') {
               context = window.jupyterapp.shell.currentWidget?.sessionContext;
               await new Promise((resolve) => setTimeout(resolve, 50));
             }

@@ -22,7 +22,6 @@ def test_a_restart_in_mid_poll_is_resumed(notebook: Callable[[str], Notebook], l
     bar = card.locator(".bw-progress")
     expect(bar).to_contain_text("PENDING")
     expect(bar).to_contain_text("s elapsed")
-    page.accessible()
     page.restart_kernel()
     page.run_all()
     page.state(TITLE, "needs attention")

@@ -60,7 +60,7 @@ def test_the_workbook_opens_at_the_start_with_nothing_in_the_way(browser: Any, l
     page.close()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> None:
     """However the workbook ends, neither Lab nor the sandbox is left behind."""
     lab = Lab(tmp_path, ROOT / "notebooks")
