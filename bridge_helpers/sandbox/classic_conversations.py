@@ -17,7 +17,7 @@ from bridge_helpers.sandbox.classic_services import FriendlyName, MessagingServi
 from bridge_helpers.sandbox.clock import DAY, MINUTE, iso_seconds
 from bridge_helpers.sandbox.pages import choice, classic_page
 from bridge_helpers.sandbox.shelf import Shelf
-from bridge_helpers.sandbox.validate import form_body
+from bridge_helpers.sandbox.validate import form_body, seconds
 
 if TYPE_CHECKING:
     from bridge_helpers.sandbox.requests import Call
@@ -186,9 +186,7 @@ def _write(
 
 def instant(moment: datetime | UnsetType) -> float | None:
     """A date from a form; classic drops its milliseconds."""
-    if moment is UNSET:
-        return None
-    return float(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    return None if moment is UNSET else float(int(seconds(moment)))
 
 
 def _day(call: Call, name: str, default: float, *, end: bool = False) -> float:

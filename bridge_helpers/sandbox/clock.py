@@ -15,6 +15,9 @@ from functools import lru_cache
 #: Where a frozen clock starts: 2026-01-05T09:00:00Z, a Monday morning.
 FROZEN_START = 1767603600.0
 
+#: Where every clock ends: 3000-01-01. Dates have to stay dates.
+LAST = 32503680000.0
+
 MINUTE = 60.0
 DAY = 86_400.0
 #: The longest life of a v2 conversation (Twilio docs: conversations/orchestrator, lifecycle).
@@ -64,13 +67,17 @@ def rfc3339(instant: float) -> str:
     moment = datetime.fromtimestamp(instant, UTC)
     if moment.microsecond:
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _whole(moment)
 
 
 @lru_cache(maxsize=4096)
 def iso_seconds(instant: float) -> str:
     """As classic writes it: ``2026-01-05T09:00:00Z``, milliseconds dropped."""
-    return datetime.fromtimestamp(int(instant), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _whole(datetime.fromtimestamp(int(instant), UTC))
+
+
+def _whole(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,7 @@ from bridge_helpers.sandbox.answers import Answer, bad_request, not_found, ok
 from bridge_helpers.sandbox.clock import rfc3339
 from bridge_helpers.sandbox.pages import token_page
 from bridge_helpers.sandbox.records import Address, Channel, Party
-from bridge_helpers.sandbox.validate import json_body
+from bridge_helpers.sandbox.validate import json_body, seconds
 
 if TYPE_CHECKING:
     from bridge_helpers.sandbox.requests import Call
@@ -78,6 +78,7 @@ def list_all(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     """POST …/Communications; a resourceId that is already there updates its communication."""
     request = json_body(call, Create)
+    occurred = None if request.occurred_at is UNSET else seconds(request.occurred_at)
     thread = conversations.find_open(call)
     author = _party(call, thread, request.author, "author")
     recipients = [
@@ -93,7 +94,6 @@ def create(call: Call) -> Answer:
         communication.updated_at = rfc3339(call.now)
         lifecycle.touch(call.world, call.account, thread, call.now)
         return ok(communication, 201)
-    moment = request.occurred_at
     communication = threads.add_communication(
         call.world,
         call.account,
@@ -104,7 +104,7 @@ def create(call: Call) -> Answer:
         recipients=recipients,
         channel_id=request.channel_id or None,
         resource_id=request.resource_id or None,
-        occurred=moment.timestamp() if moment is not UNSET else None,
+        occurred=occurred,
     )
     return ok(communication, 201)
 

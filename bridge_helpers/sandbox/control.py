@@ -18,7 +18,7 @@ from bridge_helpers.sandbox import capture, dump, memory, seeding
 from bridge_helpers.sandbox.answers import Answer, ok
 from bridge_helpers.sandbox.assumptions import ASSUMPTIONS
 from bridge_helpers.sandbox.capture import CaptureChannel, Inbound
-from bridge_helpers.sandbox.clock import rfc3339
+from bridge_helpers.sandbox.clock import LAST, rfc3339
 from bridge_helpers.sandbox.controls import CONTROLS
 from bridge_helpers.sandbox.faults import FAULTS, Fault, check_pattern
 from bridge_helpers.sandbox.validate import explain
@@ -303,6 +303,9 @@ def show_settings(command: Command) -> Answer:
 
 def change_clock(command: Command) -> Answer:
     asked, clock = command.read(NewClock), command.world.clock
+    goal = asked.now.timestamp() if asked.now is not UNSET else command.now
+    if not 0 <= goal + (asked.advance or 0) <= LAST:
+        raise Mistake("advance, now: the clock goes from 1970 to 3000")
     if asked.freeze is True:
         clock.freeze()
     if asked.now is not UNSET:

@@ -7,9 +7,9 @@ bridge) matches it: ``after`` matches are let through first, then ``times`` matc
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from bridge_helpers.sandbox.answers import Answer, Refusal
 
@@ -77,6 +77,9 @@ FAULTS: dict[FaultName, tuple[str, dict[str, Any]]] = {
 }
 
 
+HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*\Z")]
+
+
 class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     """One fault: what, where, how often, and its options."""
 
@@ -84,16 +87,16 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     path: str | None = None
     method: str | None = None
     account_sid: str | None = None
-    times: int | None = 1
-    after: int = 0
-    status: int = 503
+    times: Annotated[int, Meta(ge=1)] | None = 1
+    after: Annotated[int, Meta(ge=0)] = 0
+    status: Annotated[int, Meta(ge=200, le=599)] = 503
     code: int | None = None
     message: str | None = None
-    retry_after: str | int | None = None
+    retry_after: HeaderText | int | None = None
     shape: Literal["classic", "orchestrator", "rfc9457", "html", "empty", "truncated"] = "classic"
-    seconds: float = 2.0
+    seconds: Annotated[float, Meta(ge=0)] = 2.0
     drip: bool = False
-    location: str = "http://127.0.0.1:1/"
+    location: HeaderText = "http://127.0.0.1:1/"
     title: str = "Operation failed"
     detail: str = "The sandbox was asked to let this operation fail."
     state: str = "RUNNING"

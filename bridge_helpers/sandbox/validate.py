@@ -8,6 +8,7 @@ missing ``memoryStoreId``).
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -69,9 +70,14 @@ def form_body(call: Call, kind: type[Form]) -> Form:
     plural = {f.encode_name for f in msgspec.structs.fields(kind) if "list" in str(f.type)}
     flat = {n: v if n in plural else v[-1] for n, v in values.items()}
     try:
-        return msgspec.convert(flat, kind, strict=False)
+        form = msgspec.convert(flat, kind, strict=False)
     except msgspec.ValidationError as problem:
         raise bad_request(explain(problem)) from None
+    for member in kind.__struct_fields__:
+        value = getattr(form, member)
+        if isinstance(value, datetime):
+            seconds(value)  # refused before anything is done with the form
+    return form
 
 
 def explain(problem: msgspec.ValidationError) -> str:
@@ -84,6 +90,17 @@ def explain(problem: msgspec.ValidationError) -> str:
         member = f"{member}.{missing[1]}" if member else missing[1]
         return f"{member}: must not be null"
     return f"{member}: {rule[0].lower()}{rule[1:]}" if member else rule
+
+
+def seconds(moment: datetime) -> float:
+    """A date as an instant; one without a zone is in UTC.
+
+    Raises:
+        Refusal: 400/20001 for a date that no timestamp of an answer could show.
+    """
+    if not 1 < moment.year < 9999:
+        raise bad_request(f"{moment.isoformat()}: is not a date that can be kept")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def idempotency_key(call: Call) -> str | None:

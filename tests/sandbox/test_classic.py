@@ -223,3 +223,18 @@ def test_numbers(box: Sandbox) -> None:
     assert bought["phone_number"].startswith("+1415")
     assert box.http.delete(f"{path}/{bought['sid']}.json").status_code == 204
     assert first["date_created"].endswith("+0000")
+
+
+def test_dates_can_be_written(box: Sandbox) -> None:
+    """DateCreated and DateUpdated are kept, without milliseconds; impossible ones refused."""
+    dates = {"DateCreated": "2020-02-03T04:05:06.789Z", "DateUpdated": "0900-01-01T00:00:00Z"}
+    made = box.http.post(box.classic, data=dates).json()
+    assert (made["date_created"], made["date_updated"]) == (
+        "2020-02-03T04:05:06Z",
+        "0900-01-01T00:00:00Z",
+    )
+    before = len(box.get(box.classic)["conversations"])
+    for bad in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-01:00", "soon"):
+        for member in ("DateCreated", "DateUpdated"):
+            assert box.http.post(box.classic, data={member: bad}).status_code == 400
+    assert len(box.get(box.classic)["conversations"]) == before

@@ -107,6 +107,10 @@ def test_a_customer_writes(box: Sandbox) -> None:
         ("settings", {"speed": 1}, "speed"),
         ("clock", {"advance": "far"}, "advance"),
         ("clock", {"now": "tomorrow"}, "now"),
+        ("clock", {"now": "9999-12-31T00:00:00Z"}, "now"),
+        ("clock", {"advance": 1e30}, "advance"),
+        ("faults", {"fault": "status", "status": 99}, "status"),
+        ("faults", {"fault": "redirect", "location": "a\nb"}, "location"),
         ("reset", {"seed": "x"}, "seed"),
     ],
 )
