@@ -61,8 +61,9 @@ def create(call: Call) -> Answer:
     text = _text(payload.content)
     channel = _channel(thread, payload)
     mirrored = _classic_conversation(call, thread, channel, payload.channel_settings)
-    sender = _participant(call, thread, payload.from_, channel, "from", "AGENT")
-    receivers = [_participant(call, thread, one, channel, "to", "UNKNOWN") for one in payload.to]
+    _known(thread, payload)
+    sender = _participant(call, thread, payload.from_, channel, "AGENT")
+    receivers = [_participant(call, thread, one, channel, "UNKNOWN") for one in payload.to]
     stamp = rfc3339(call.now)
     action = Action(
         id=call.account.mint.typed("conv_action"),
@@ -162,27 +163,33 @@ def _classic_conversation(
     raise bad_request(f"payload.channelSettings.channelId: no classic conversation {sid[:80]!r}")
 
 
+def _known(thread: Thread, payload: Payload) -> None:
+    """Refuse parties that are nobody, before anything is done."""
+    present = {p.id for p in thread.record.participants}
+    for member, one in (("from", payload.from_), *(("to", receiver) for receiver in payload.to)):
+        if one.participant_id:
+            if one.participant_id not in present:
+                raise bad_request(
+                    f"payload.{member}: participant {one.participant_id} is not in here"
+                )
+        elif not one.address:
+            raise bad_request(f"payload.{member}: needs participantId or address")
+
+
 def _participant(
-    call: Call,
-    thread: Thread,
-    asked: PartyRequest,
-    channel: Channel,
-    member: str,
-    kind: ParticipantType,
+    call: Call, thread: Thread, asked: PartyRequest, channel: Channel, kind: ParticipantType
 ) -> Participant:
-    if asked.participant_id:
-        for participant in thread.record.participants:
-            if participant.id == asked.participant_id:
-                return participant
-        raise bad_request(f"payload.{member}: participant {asked.participant_id} is not in here")
-    if not asked.address:
-        raise bad_request(f"payload.{member}: needs participantId or address")
-    present = threads.find_participant(thread, channel, asked.address)
+    """The participant who is meant; an address that nobody has becomes one."""
+    for participant in thread.record.participants:
+        if participant.id == asked.participant_id:
+            return participant
+    address = asked.address or ""
+    present = threads.find_participant(thread, channel, address)
     if present is not None:
         return present
     channel_id = thread.classic.sid if thread.classic else UNSET
-    address = Address(channel, asked.address, channel_id)
-    return threads.add_participant(call.account, thread, call.now, [address], kind=kind)
+    own = Address(channel, address, channel_id)
+    return threads.add_participant(call.account, thread, call.now, [own], kind=kind)
 
 
 def _deliver(

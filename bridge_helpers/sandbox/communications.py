@@ -80,10 +80,9 @@ def create(call: Call) -> Answer:
     request = json_body(call, Create)
     occurred = None if request.occurred_at is UNSET else seconds(request.occurred_at)
     thread = conversations.find_open(call)
-    author = _party(call, thread, request.author, "author")
-    recipients = [
-        _party(call, thread, r, "recipients", delivery="DELIVERED") for r in request.recipients
-    ]
+    _known(thread, request.author, *request.recipients)
+    author = _party(call, thread, request.author)
+    recipients = [_party(call, thread, r, delivery="DELIVERED") for r in request.recipients]
     content: dict[str, Any] = msgspec.to_builtins(request.content)
     known = thread.by_resource.get(request.resource_id) if request.resource_id else None
     communication = thread.communications.get(known) if known else None
@@ -117,21 +116,22 @@ def fetch(call: Call) -> Answer:
     return ok(communication)
 
 
-def _party(
-    call: Call, thread: Thread, asked: PartyRequest, member: str, delivery: str | None = None
-) -> Party:
+def _known(thread: Thread, *parties: PartyRequest) -> None:
+    """Refuse a participantId that is not in the conversation, before anything is done."""
+    present = {p.id for p in thread.record.participants}
+    for one in parties:
+        if one.participant_id and one.participant_id not in present:
+            raise bad_request(f"participantId: {one.participant_id} is not in this conversation")
+
+
+def _party(call: Call, thread: Thread, asked: PartyRequest, delivery: str | None = None) -> Party:
     """The participant behind an address; an address that nobody has becomes a participant."""
-    if asked.participant_id:
-        known = {p.id for p in thread.record.participants}
-        if asked.participant_id not in known:
-            raise bad_request(f"{member}: participant {asked.participant_id} is not in here")
-        participant_id = asked.participant_id
-    else:
+    participant_id = asked.participant_id
+    if not participant_id:
         participant = threads.find_participant(thread, asked.channel, asked.address)
         if participant is None:
-            participant = threads.add_participant(
-                call.account, thread, call.now, [Address(asked.channel, asked.address)]
-            )
+            address = Address(asked.channel, asked.address)
+            participant = threads.add_participant(call.account, thread, call.now, [address])
         participant_id = participant.id
     return Party(
         address=asked.address,

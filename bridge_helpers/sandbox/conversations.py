@@ -95,9 +95,8 @@ def create(call: Call) -> Answer:
     configuration = call.account.configurations.get(request.configuration_id)
     if configuration is None:
         raise not_found(f"/v2/ControlPlane/Configurations/{request.configuration_id[:80]}")
-    for one in request.participants:
-        _distinct(one.addresses)
     addresses = [a for p in request.participants for a in p.addresses]
+    distinct(addresses)
     if addresses:
         other = _talking(call, configuration.id, addresses)
         if other is not None:
@@ -218,7 +217,8 @@ def find_open(call: Call) -> Thread:
     return thread
 
 
-def _distinct(addresses: list[Address]) -> None:
+def distinct(addresses: list[Address]) -> None:
+    """Refuse a request that gives an address twice."""
     seen = {(a.channel, a.address) for a in addresses}
     if len(seen) < len(addresses):
         raise bad_request("addresses: an address is given twice")

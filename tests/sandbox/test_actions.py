@@ -115,6 +115,7 @@ def test_an_sms_goes_out_of_an_unbridged_conversation(box: Sandbox) -> None:
         {"from": {"address": "bot", "channel": "VOICE"}},
         {"from": {"participantId": "conv_participant_nobody", "channel": "CHAT"}},
         {"from": {}},
+        {"to": [{"address": "new", "channel": "CHAT"}, {"participantId": "nobody"}]},
     ],
 )
 def test_what_cannot_be_sent_is_refused(
@@ -124,6 +125,7 @@ def test_what_cannot_be_sent_is_refused(
     sid, conversation_id = talk
     refused = send(box, conversation_id, **{"channelSettings": {"channelId": sid}, **changes})
     assert refused.status_code == 400, refused.text
+    assert len(box.twins(sid)[0]["participants"]) == 1
     box.advance(5)
     assert len(box.get(f"{box.classic}/{sid}/Messages")["messages"]) == 1
 

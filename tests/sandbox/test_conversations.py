@@ -271,6 +271,7 @@ def test_a_conversation_that_breaks_a_rule_is_refused(box: Sandbox, body: dict[s
         {"author": {"address": "x", "channel": "PIGEON"}},
         {"occurredAt": "yesterday"},
         {"resourceId": ""},
+        {"recipients": [{"address": "a", "channel": "SMS", "participantId": "nobody"}]},
         {"content": {"type": "TRANSCRIPTION", "text": "x", "transcription": {"confidence": 2}}},
     ],
 )
