@@ -94,6 +94,8 @@ def _find(call: Call, thread: Thread) -> Participant:
 
 
 def _unmapped(thread: Thread, addresses: list[Address], besides: Participant | None = None) -> None:
+    """Refuse an address that is given twice, or that somebody in the conversation has."""
+    conversations.distinct(addresses)
     for address in addresses:
         holder = threads.find_participant(thread, address.channel, address.address)
         if holder is not None and holder is not besides:

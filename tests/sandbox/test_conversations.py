@@ -139,6 +139,8 @@ def test_an_address_belongs_to_one_participant(box: Sandbox) -> None:
     addresses = [{"channel": "CHAT", "address": "ai"}]
     unknown = box.http.post(path, json={"addresses": addresses}).json()
     assert (unknown["type"], unknown["name"]) == ("UNKNOWN", "ai")
+    twice = box.http.post(path, json={"addresses": [{"channel": "SMS", "address": "+1"}] * 2})
+    assert twice.status_code == 400
     refused = box.http.post(path, json={"type": "AI_AGENT", "addresses": addresses})
     assert refused.status_code == 409
     assert refused.headers["X-Conflicting-Resource-Id"] == unknown["id"]
