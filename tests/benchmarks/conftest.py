@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_recording() -> None:
+def without_recording() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("BRIDGE_SANDBOX_RECORD", raising=False)
         yield

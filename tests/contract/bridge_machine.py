@@ -244,8 +244,9 @@ class BridgeMachine(RuleBasedStateMachine):
         if (twin := self.mirrored(talk)) is None:
             return
         text = self.new_text()
+        actions = f"/v2/Conversations/{twin['id']}/Actions"
         answer = self.http.post(
-            f"/v2/Conversations/{twin['id']}/Actions",
+            actions,
             json={
                 "type": "SEND_MESSAGE",
                 "payload": {
@@ -257,7 +258,8 @@ class BridgeMachine(RuleBasedStateMachine):
             },
         )
         assert answer.status_code == 202, answer.text
-        talk.messages.append(Message(text, self.now, True, owed=True))
+        action = f"{actions}/{answer.json()['id']}"
+        talk.messages.append(Message(text, self.now, True, owed=True, action=action))
 
     @precondition(lambda self: any(not talk.deleted for talk in self.talks))
     @rule(pick=PICK)
@@ -275,7 +277,7 @@ class BridgeMachine(RuleBasedStateMachine):
         if twin := self.mirrored(talk):
             path = f"/v2/Conversations/{twin['id']}"
             assert self.http.put(path, json={"status": "CLOSED"}).status_code == 200
-            talk.closings += 1
+            talk.close(self.now - LAG - JITTER)
 
     @precondition(lambda self: any(not talk.deleted for talk in self.talks))
     @rule(pick=PICK)
@@ -321,7 +323,19 @@ class BridgeMachine(RuleBasedStateMachine):
             opened = [twin for twin in twins if twin["status"] != "CLOSED"]
             assert len(opened) <= 1, f"{talk.sid} has {len(opened)} open v2 conversations"
             assert len(twins) <= 1 + talk.closings
+            self.read_actions(talk)
             self.check(talk, twins)
+
+    def read_actions(self, talk: Talk) -> None:
+        """An action has ended after the lag; one of a deleted conversation is gone with it."""
+        for message in talk.messages:
+            if message.action and not message.erased:
+                status = self.read.get(message.action)["status"]
+                assert status in ("COMPLETED", "FAILED")
+                if status == "FAILED":
+                    talk.fail(message)
+                else:
+                    message.owed |= not talk.deleted
 
     def check(self, talk: Talk, twins: list[dict[str, Any]]) -> None:
         across = [

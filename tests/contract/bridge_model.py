@@ -19,6 +19,9 @@ class Message:
             coming or going, it may arrive or not.
         allowed: Whether it may arrive at all; sent without a bridge, it must not.
         erased: Whether its v2 conversation was deleted, so that v2 need not know it any more.
+        action: The path of the action that sends it, if Orchestrator does. What the action says
+            in the end is the truth: COMPLETED is on both sides, FAILED is on neither.
+        failed: What the action said.
     """
 
     text: str
@@ -27,6 +30,8 @@ class Message:
     owed: bool
     allowed: bool = True
     erased: bool = False
+    action: str | None = None
+    failed: bool = False
 
 
 @dataclass
@@ -47,11 +52,22 @@ class Talk:
                 message.owed = False
 
     def delete(self, since: float) -> None:
-        """Classic is gone: what v2 sent since then may fail, and then nobody knows of it."""
+        """Classic is gone: what Orchestrator sends may fail from now on, and say so."""
         self.deleted = True
         self.forgive(since)
+
+    def close(self, since: float) -> None:
+        """The v2 conversation is closed: what it was sending may fail, what it gets may not."""
+        self.closings += 1
         for message in self.messages:
-            message.erased |= message.from_orchestrator and message.sent_at >= since
+            if message.from_orchestrator and message.sent_at >= since:
+                message.owed = False
+
+    def fail(self, message: Message) -> None:
+        """Its action says FAILED: nobody was promised otherwise, and nobody may have it."""
+        assert not message.owed, f"{self.sid}: {message.text} failed without a reason"
+        message.failed = True
+        message.allowed = False
 
     def erase(self, since: float) -> None:
         """Its v2 conversation is being deleted, with all that is there and on its way there."""
@@ -76,8 +92,8 @@ class Talk:
     def check_own(self, there: list[str], *, from_orchestrator: bool) -> None:
         """The side that wrote a message has it once, in order, whatever the bridge does."""
         sent = [m for m in self.messages if m.from_orchestrator is from_orchestrator]
-        kept = [m.text for m in sent if not (from_orchestrator and m.erased)]
-        known = set(kept)
+        kept = [m.text for m in sent if not m.failed and not (from_orchestrator and m.erased)]
+        known = set(kept) | {m.text for m in sent if m.failed}
         found = [text for text in there if text in known]
         assert found == kept, f"{self.sid}: wrote {kept}, has {found}"
 
