@@ -53,7 +53,8 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "grouping-changes",
         "PUT and PATCH may change conversationGroupingType; open conversations keep theirs.",
-        "The specification lists the member in both; a skill note calls it immutable.",
+        "The specification lists the member in both; Twilio's skills for AI assistants call it "
+        "immutable.",
     ),
     Assumption(
         "null-of-what-must-be",
@@ -155,7 +156,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "chat-timeouts",
         "channelSettings.CHAT.statusTimeouts apply to bridged conversations; a channel without "
         "timeouts makes a conversation live until it is closed, or for three years.",
-        "Skill notes suggest values for CHAT, which only the bridge carries.",
+        "Twilio's skills for AI assistants suggest values for CHAT, which only the bridge carries.",
     ),
     Assumption(
         "closed-refusal",

@@ -1,8 +1,8 @@
 """Request bodies into typed requests; what the OpenAPI forbids is refused here.
 
 A request is a msgspec struct that states its members, types, lengths and patterns once. Refusals
-name the member and the rule, with code 20001 (the code that Twilio's skill notes show for a
-missing ``memoryStoreId``).
+name the member and the rule, with code 20001 (the code that Twilio shows for a missing
+``memoryStoreId``).
 """
 
 from __future__ import annotations
