@@ -271,6 +271,9 @@ class _Run:
         if there is None:
             self.journal.change(attempt, "failed", note="completed, but not to be found")
             raise gone(operation_id, self.plan.service_sid, SETTLING)
+        if related not in (None, there.id):
+            # Ours is gone already, and somebody else has made this one.
+            return self._keep(there, attempt, "adopted")
         return self._keep(there, attempt, outcome, operation_id)
 
     # settling

@@ -1,0 +1,326 @@
+"""Waits: asked for, bounded, seen, stopped; and how many requests are under way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from bridge_helpers.api.http import Limits
+from bridge_helpers.api.models import Operation, Problem
+from bridge_helpers.api.operations import follow, operation_failed
+from bridge_helpers.api.pace import Pace
+from bridge_helpers.api.retries import retry_after
+from bridge_helpers.api.session import Session
+from bridge_helpers.errors import (
+    BridgeError,
+    Cancelled,
+    ConnectionFailed,
+    OperationFailed,
+    OperationPending,
+    RateLimited,
+)
+from bridge_helpers.onboarding.create import create
+from bridge_helpers.progress import Progress, watch
+
+from .children import account, plan
+from .conftest import Client, Clock
+from .matrix import POLL, POST
+from .server import Server, drips, drops_before, refuses, slow
+from .world import STORE_ID, Reply
+
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": " 0 "}, 0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": "-3"}, 0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "1e999"}, None),
+        ({"retry-after": "Wed, 99 Foo 2026 00:00:00 GMT"}, None),
+        ({"retry-after": "Fri, 31 Dec 99999 23:59:59 GMT"}, None),
+        (
+            {
+                "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT",
+                "date": "Thu, 01 Jan 2026 00:00:00 GMT",
+            },
+            9,
+        ),
+        (
+            {
+                "retry-after": "Thu, 01 Jan 2026 00:00:00 GMT",
+                "date": "Thu, 01 Jan 2026 00:00:09 GMT",
+            },
+            0,
+        ),
+        ({"retry-after": format_datetime(NOW + timedelta(seconds=30), usegmt=True)}, 30),
+        (
+            {"retry-after": format_datetime(NOW + timedelta(seconds=30), usegmt=True), "date": "?"},
+            30,
+        ),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    """Seconds, an HTTP date by the server's own clock, or nothing that can be used."""
+    found = retry_after(headers)
+    if seconds is None:
+        assert found is None
+    else:
+        assert found == pytest.approx(seconds, abs=15 if seconds == 30 else 0.01)
+
+
+@pytest.mark.parametrize("match", [POST, POLL])
+def test_the_asked_wait_is_kept_and_seen(client: Client, match: str) -> None:
+    """After 429 with `Retry-After` nothing is sent sooner; the wait is shown with its reason."""
+    client.server.spoil(refuses(429, Retry_After="11"), match)
+    client.create()
+    assert [wait for wait in client.clock.waits if 11 <= wait <= 12.1]
+    shown = [one for one in client.shown if one.state == "waiting" and (one.wait or 0) >= 11]
+    assert shown
+    assert "429" in shown[0].message
+
+
+def test_no_wait_is_invisible(client: Client) -> None:
+    """Everything that was waited was shown as it began."""
+    client.world.operation_seconds = 60.0
+    client.server.spoil(refuses(503), POST, 2)
+    client.create()
+    shown = [one.wait for one in client.shown if one.state == "waiting"]
+    assert shown == client.clock.waits
+    assert sum(client.clock.waits) >= 60
+
+
+def test_a_poll_ends_at_its_deadline() -> None:
+    """With an operation that never ends: not past the deadline, and it says what to do."""
+    clock = Clock()
+    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
+        follow(lambda _: (Operation(status="RUNNING"), None), "proc_job_1", deadline=30.0)
+    assert 20 <= clock.now - 1000 <= 30
+    assert "RUNNING" in str(pending.value)
+    assert "proc_job_1" in pending.value.for_support()
+    # Ever rarer, never hammering.
+    assert all(0.2 <= wait <= 12 for wait in clock.waits)
+
+
+def test_a_poll_that_is_asked_for_zero_seconds_does_not_hammer() -> None:
+    """`Retry-After: 0` is a fifth of a second."""
+    clock = Clock()
+    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending):
+        follow(lambda _: (Operation(status="PENDING"), 0.0), "x", first_look=0.0, deadline=5.0)
+    assert len(clock.waits) <= 26
+
+
+@pytest.mark.parametrize(
+    ("state", "good"),
+    [(s, True) for s in ("COMPLETED", "completed", "COMPLETE", "SUCCEEDED", " Completed ")]
+    + [(s, False) for s in ("FAILED", "failed", "CANCELLED", "CANCELED", "cancelled")],
+)
+def test_final_states_in_every_spelling(state: str, good: bool) -> None:
+    """Both spellings of cancelled, any case."""
+    clock = Clock()
+    with watch(None, None, clock, clock.sleep):
+        if good:
+            assert follow(lambda _: (Operation(status=state), None), "x").status == state
+        else:
+            with pytest.raises(OperationFailed):
+                follow(lambda _: (Operation(status=state), None), "x")
+
+
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING", "IN_PROGRESS", "QUEUED", "???", "", None])
+def test_every_other_state_means_wait(state: str | None) -> None:
+    """Also one that nobody has heard of, and none at all."""
+    clock = Clock()
+    told = iter([state, state, "COMPLETED"])
+    with watch(None, None, clock, clock.sleep):
+        assert follow(lambda _: (Operation(status=next(told)), None), "x").status == "COMPLETED"
+
+
+def test_a_failure_says_title_detail_code_and_what_to_do() -> None:
+    """All that the service told, and the advice for its code."""
+    failed = operation_failed("x", "FAILED", Problem(title="No", detail="Why", code="520042"))
+    assert "No. Why." in str(failed)
+    assert failed.code == 520042
+    assert "ACTIVE" in failed.action
+
+
+def test_cancel_stops_a_wait_at_once(server: Server) -> None:
+    """In a poll and between tries; what was accepted goes on and the journal knows."""
+    server.spoil(refuses(429, Retry_After="30"), times=None)
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    begun = time.monotonic()
+    with (
+        Session(account(server.url)) as session,
+        watch(cancel=cancel),
+        pytest.raises(Cancelled, match="again"),
+    ):
+        session.memory.store("x")
+    assert time.monotonic() - begun < 5
+
+
+def test_a_cancelled_create_says_how_to_go_on(client: Client) -> None:
+    """Cancelled while the operation runs: the journal is true, the next run resumes."""
+    client.world.operation_seconds = 50.0
+    cancel = threading.Event()
+    client.clock.sleep, sleep = (
+        lambda seconds: (sleep(seconds), cancel.set())[0],
+        client.clock.sleep,
+    )  # type: ignore[method-assign]
+    with pytest.raises(Cancelled) as stopped:
+        client.create(cancel=cancel)
+    assert "journal knows" in str(stopped.value)
+    assert "resume" in stopped.value.action
+    assert client.journal.history()[0].state == "accepted"
+    client.clock.sleep = sleep  # type: ignore[method-assign]
+    assert client.create().outcome == "resumed"
+    assert client.server.counted("POST") == 1
+
+
+def test_ctrl_c_says_how_to_go_on(client: Client) -> None:
+    """A KeyboardInterrupt stays one, with a note; the journal is true, the next run resumes."""
+    client.world.operation_seconds = 50.0
+    sleep = client.clock.sleep
+
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    client.clock.sleep = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        client.create()
+    assert any("Run it again to resume" in note for note in stopped.value.__notes__)
+    assert client.journal.history()[0].state == "accepted"
+    client.clock.sleep = sleep  # type: ignore[method-assign]
+    assert client.create().outcome == "resumed"
+
+
+def test_a_display_that_fails_does_not_stop_the_work(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A progress callback that raises is logged; the bridge is made."""
+
+    def broken(progress: Progress) -> None:
+        raise ValueError("no room on the screen")
+
+    made = create(client.session, plan(), journal=client.journal, on_progress=broken)
+    assert made.outcome == "created"
+    assert "a progress display failed" in caplog.text
+
+
+def test_tries_are_bounded_in_seconds(server: Server) -> None:
+    """Whatever the number of tries, the seconds that are allowed are not exceeded by much."""
+    server.spoil(slow(5.0), times=None)
+    limits = Limits(attempts=50, connection_attempts=50, seconds=1.0, timeout=0.3, first_wait=0.05)
+    begun = time.monotonic()
+    with Session(account(server.url), limits) as session, pytest.raises(ConnectionFailed) as lost:
+        session.memory.store("x")
+    assert time.monotonic() - begun < 4
+    assert "Tried" in str(lost.value)
+
+
+def test_a_dripping_answer_is_cut_off(server: Server) -> None:
+    """A server that sends a byte now and then does not hold us: the time for a try is for all."""
+    server.spoil(drips(0.1), times=None)
+    limits = Limits(attempts=1, connection_attempts=1, timeout=0.5)
+    begun = time.monotonic()
+    with Session(account(server.url), limits) as session, pytest.raises(ConnectionFailed):
+        list(session.classic.services())
+    assert time.monotonic() - begun < 4
+
+
+def test_an_answer_without_end_is_cut_off(server: Server) -> None:
+    """An answer larger than allowed is an error, not a full memory."""
+    server.spoil(lambda call, work: Reply(200, b"x" * 3_000_000), times=None)
+    with (
+        Session(account(server.url), Limits(size=2**20)) as session,
+        pytest.raises(BridgeError, match="larger than 1 MiB"),
+    ):
+        session.memory.store("x")
+
+
+@pytest.mark.parametrize("key", [None, "a-key"])
+def test_a_write_is_repeated_only_under_a_key(client: Client, key: str | None) -> None:
+    """Without a key a POST whose answer was lost is sent once; with one, again."""
+    client.server.spoil(drops_before, times=None)
+    with (
+        watch(None, None, client.clock, client.clock.sleep),
+        pytest.raises(ConnectionFailed) as lost,
+    ):
+        client.session.http.send("POST", "conversations", ("v1", "x"), json={}, key=key)
+    assert len(client.server.calls) == (1 if key is None else 3)
+    assert lost.value.uncertain
+
+
+def test_a_write_that_was_refused_for_speed_is_repeated(client: Client) -> None:
+    """429 means that it was not done: also a write without a key is sent again."""
+    client.server.spoil(refuses(429), times=None)
+    with watch(None, None, client.clock, client.clock.sleep), pytest.raises(RateLimited) as refused:
+        client.session.http.send("POST", "conversations", ("v1", "x"), json={})
+    assert len(client.server.calls) == 4
+    assert not refused.value.uncertain
+
+
+def test_the_gate_narrows_on_429_and_widens_slowly() -> None:
+    """Half at once; one more for as many successes as fit through; never below one."""
+    pace = Pace(most=8)
+    pace.slower()
+    assert pace.width == 4
+    for _ in range(4):
+        pace.slower()
+    assert pace.width == 1
+    widths = []
+    for _ in range(1 + 2 + 3):
+        pace.steady()
+        widths.append(pace.width)
+    assert widths == [2, 2, 3, 3, 3, 4]
+    for _ in range(100):
+        pace.steady()
+    assert pace.width == 8
+
+
+def test_no_more_are_under_way_than_the_gate_lets_through() -> None:
+    """With a gate of one, one at a time, from any number of threads."""
+    pace, inside, most = Pace(most=8), 0, 0
+    for _ in range(5):
+        pace.slower()
+    lock = threading.Lock()
+
+    def work(_: int) -> None:
+        nonlocal inside, most
+        with pace:
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.002)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))
+    assert most == 1
+
+
+def test_many_threads_share_a_session(client: Client) -> None:
+    """Requests of eight threads all succeed although the service says 429 to many of them."""
+    client.server.spoil(refuses(429), "Stores", 12)
+    widths: set[int] = set()
+
+    def look(_: int) -> str:
+        with watch(None, None, time.monotonic, lambda seconds: time.sleep(min(seconds, 0.02))):
+            found = client.session.memory.store(STORE_ID).id
+        widths.add(client.session.http.pace.width)
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(look, range(32))) == {STORE_ID}
+    assert min(widths) < 8
