@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_check import error_problems
 
+from contract.sandbox_process import SandboxProcess, Watch
+
 if TYPE_CHECKING:
     from openapi_check import OpenApi
 
@@ -152,3 +154,24 @@ def test_every_sandbox_of_a_session_is_held_against_the_files(
     assert "1 passed" in ended.stdout
     assert "1 answers held against" in ended.stdout
     assert "'conversations' is a required property" in ended.stdout
+
+
+def test_a_sandbox_records_what_it_answers(tmp_path: Path) -> None:
+    """Each answer is a line at once, faults are marked as such, and no secret is in there."""
+    with SandboxProcess(environment={"BRIDGE_SANDBOX_RECORD": str(tmp_path)}) as sandbox:
+        account = sandbox.account()
+        sandbox.control("POST", "/faults", {"fault": "not-json", "path": "/v2/Conversations"})
+        with Watch(None).client(sandbox, account) as http:
+            for path in ("/v1/Services?PageSize=1", "/v2/Conversations", "/v2/Nothing"):
+                http.get(path)
+        (file,) = tmp_path.glob("*.jsonl")
+        written = file.read_text()
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [(line["path"], line["status"], line["fault"]) for line in lines] == [
+        ("/v1/Services?PageSize=1", 200, None),
+        ("/v2/Conversations", 200, "not-json"),
+        ("/v2/Nothing", 404, None),
+    ]
+    assert json.loads(lines[0]["body"])["services"][0]["sid"] == account.service_sid
+    assert account.api_secret not in written
+    assert account.auth_token not in written
