@@ -5,7 +5,8 @@ With ``TWILIO_OPENAPI`` set, the session's environment gets ``BRIDGE_SANDBOX_REC
 into which every sandbox started below this session, by whichever test and in whichever process,
 writes a line for each answer of the four APIs: ``{"method", "path", "status", "headers", "body",
 "fault", …}``. When the session ends the lines are checked, and a difference fails the session.
-Answers that a fault made (a wrong shape, half a body) are what was asked for, and are not checked.
+Answers that a fault made (a wrong shape, half a body) are marked, were asked for, and are not
+checked.
 
 Nothing is mocked, and no test has to do anything for it. Loaded by ``tests/conftest.py``.
 """

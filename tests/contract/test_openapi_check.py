@@ -167,10 +167,10 @@ def test_a_sandbox_records_what_it_answers(tmp_path: Path) -> None:
         (file,) = tmp_path.glob("*.jsonl")
         written = file.read_text()
     lines = [json.loads(line) for line in written.splitlines()]
-    assert [(line["path"], line["status"], line["fault"]) for line in lines] == [
-        ("/v1/Services?PageSize=1", 200, None),
-        ("/v2/Conversations", 200, "not-json"),
-        ("/v2/Nothing", 404, None),
+    assert [(line["path"], line["status"], bool(line["fault"])) for line in lines] == [
+        ("/v1/Services?PageSize=1", 200, False),
+        ("/v2/Conversations", 200, True),
+        ("/v2/Nothing", 404, False),
     ]
     assert json.loads(lines[0]["body"])["services"][0]["sid"] == account.service_sid
     assert account.api_secret not in written
