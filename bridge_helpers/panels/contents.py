@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
-from ..errors import BridgeError
+from ..errors import BridgeError, Cancelled
 from .values import Value
 from .widgets import Picker
+
+T = TypeVar("T")
 
 COUNTED_SERVICES: Final = 20
 COUNTED_CONVERSATIONS: Final = 100
@@ -94,16 +98,26 @@ def look(session: Session, *, counts: bool = False, numbers: bool = False) -> Co
             preflight says so.
     """
     with ThreadPoolExecutor(4, thread_name_prefix="contents") as pool:
-        services = pool.submit(lambda: tuple(session.classic.services()))
-        stores = pool.submit(lambda: tuple(session.memory.stores()))
-        configurations = pool.submit(lambda: tuple(session.orchestrator.configurations()))
-        owned = pool.submit(lambda: _numbers(session) if numbers else ())
+
+        def beside(read: Callable[[], T]) -> Future[T]:
+            # With the caller's context, so that its watch sees the waits and can stop them.
+            return pool.submit(copy_context().run, read)
+
+        services = beside(lambda: tuple(session.classic.services()))
+        stores = beside(lambda: tuple(session.memory.stores()))
+        configurations = beside(lambda: tuple(session.orchestrator.configurations()))
+        owned = beside(lambda: _numbers(session) if numbers else ())
         found = services.result()
-        counted: dict[str, str] = {}
+        counted: dict[str, Future[str]] = {}
         if counts and len(found) <= COUNTED_SERVICES:
-            sids = [one.sid for one in found]
-            counted = dict(zip(sids, pool.map(lambda sid: _count(session, sid), sids), strict=True))
-        return Contents(found, stores.result(), configurations.result(), owned.result(), counted)
+            counted = {one.sid: beside(partial(_count, session, one.sid)) for one in found}
+        return Contents(
+            found,
+            stores.result(),
+            configurations.result(),
+            owned.result(),
+            {sid: count.result() for sid, count in counted.items()},
+        )
 
 
 def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str) -> None:
@@ -129,14 +143,11 @@ def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str
             picker.value, picker.source = "", ""
 
 
-def usable(options: Iterable[dict[str, Any]], test: Callable[[dict[str, Any]], bool]) -> str:
-    """The value of the first option that passes, or empty."""
-    return next((option["value"] for option in options if test(option)), "")
-
-
 def _numbers(session: Session) -> tuple[PhoneNumber, ...]:
     try:
         return tuple(session.numbers.owned())
+    except Cancelled:
+        raise
     except BridgeError:
         return ()
 

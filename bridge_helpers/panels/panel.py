@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import ipywidgets
 
 from ..errors import BridgeError, Cancelled, OperationPending
-from ..progress import Progress
+from ..progress import Progress, watch
 from . import text
 from .widgets import Bar, Markup, Press, Title, column, row, show
 from .worker import Worker
@@ -45,6 +45,8 @@ class Panel:
         self.busy = False
         self.cancel = threading.Event()
         self.worker = Worker(self.name)
+        # Lists are read side by side, so two threads may have something to show at once.
+        self._showing = threading.Lock()
         self.title = Title()
         self.controls = column()
         self.bar = Bar()
@@ -110,7 +112,8 @@ class Panel:
             then: Gets its result, on the worker too.
             words: The status line while it runs.
             failed: Called after an error has been shown.
-            cancellable: Label of the cancel button; none while empty.
+            cancellable: Label of the cancel button. Without one, a button to stop appears
+                only when the work has to wait for the service.
         """
         if self.busy:
             return
@@ -118,9 +121,8 @@ class Panel:
         self.cancel.clear()
         self.trouble.value = ""
         self.enter("running", words)
-        if cancellable:
-            self.stop.label = cancellable
-            self.stop.allow()
+        self.stop.label = cancellable or "Stop waiting"
+        self.stop.allow()
         show(self.stop, bool(cancellable))
         self.refresh()
         self.worker.submit(lambda: self._work(work, then, failed))
@@ -128,15 +130,21 @@ class Panel:
     def progress(self, now: Progress) -> None:
         """`on_progress` of a step: the bar, its text, and the time to the next look."""
         counted = now.total and now.done is not None
-        with self.bar.hold_sync():
+        with self._showing, self.bar.hold_sync():
             self.bar.shown = True
             self.bar.running = now.state != "done"
             self.bar.elapsed = now.elapsed
             self.bar.wait = now.wait or 0.0
             self.bar.fraction = (now.done or 0) / now.total if counted and now.total else -1.0
             self.bar.text = now.message
-        if now.state == "done":
-            self.bar.fraction = 1.0
+            if now.state == "done":
+                self.bar.fraction = 1.0
+
+    def _waiting(self, now: Progress) -> None:
+        """What is seen of work that shows no progress of its own: its waits, not its pace."""
+        if now.state == "waiting":
+            show(self.stop)
+            self.progress(now)
 
     def stopped(self) -> None:
         """The cancel button was pressed."""
@@ -182,7 +190,7 @@ class Panel:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.widget._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = f"{self.name}: open this notebook in JupyterLab to use the panel."
+        data["text/plain"] = f"{self.name}: run this cell in JupyterLab to see the panel."
         return bundle
 
     # ----------------------------------------------------------------- the worker
@@ -194,7 +202,8 @@ class Panel:
         failed: Callable[[Exception], None] | None,
     ) -> None:
         try:
-            result = work()
+            with watch(self._waiting, self.cancel):
+                result = work()
             self._over()
             then(result)
         except Exception as error:

@@ -8,6 +8,7 @@ from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan, check_field
 from ..onboarding.probe import Lane
 from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
+from ..progress import Progress
 from . import text
 from .connect import Connection
 from .contents import Contents, fill, look
@@ -50,6 +51,8 @@ class ProveBridge(Step):
         self.probes = Choice("How often", options=PROBES, value="1")
         self.go = self.button("Send a test message", self.press, "primary")
         self.reload = self.button("Look again", self.again)
+        self.story = Markup()
+        self._told: list[str] = []
         self.controls.children = [row(self.service, column(self.probes))]
         self.actions.children = [self.go, self.reload, self.stop]
         self.watch(self.service, self._picked)
@@ -80,14 +83,16 @@ class ProveBridge(Step):
             return
         planned = Plan(service_sid=check_field("service_sid", self.service.value))
         count, timeout = int(self.probes.value), self._timeout
-        self.result.children = []
+        self._told = []
+        self.result.children = [self.story]
+        self.story.value = ""
         self.start(
             lambda: verify(
                 session,
                 planned,
                 timeout=timeout,
                 probes=count,
-                on_progress=self.progress,
+                on_progress=self._follow,
                 cancel=self.cancel,
             ),
             self._done,
@@ -129,6 +134,14 @@ class ProveBridge(Step):
             self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
         else:
             self.enter("ready", f"Bridged by {there.display_name or there.id}. Ready to test.")
+
+    def _follow(self, now: Progress) -> None:
+        """Beside the bar, what has happened so far, one line for each thing."""
+        self.progress(now)
+        if now.state == "running":
+            self._told.append(now.message)
+            lines = text.joined(text.html("<li>{}</li>", line) for line in self._told[-12:])
+            self.story.value = text.html('<ol class="bw-timeline">{}</ol>', lines)
 
     def _done(self, verified: Verified) -> None:
         session = self.session

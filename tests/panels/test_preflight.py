@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from bridge_helpers.panels import values
 from bridge_helpers.panels.preflight import CheckPrerequisites
 
@@ -135,3 +137,23 @@ def test_without_a_connection_it_says_so(world: World) -> None:
     driver.settle(panel)
     assert driver.state(panel) == "not started"
     assert driver.find(panel, "Check").reason == "connect first"
+
+
+def test_waiting_for_a_rate_limit_is_seen_and_can_be_stopped(world: World) -> None:
+    """No wait is invisible: the bar says what is tried again and why, and a button stops it."""
+    connection = world.connection()
+    world.fault("status", path="/v1/ControlPlane/Stores", status=429, retry_after="30", times=None)
+    panel = CheckPrerequisites(connection)
+    until = time.monotonic() + 10
+    while not panel.bar.shown and time.monotonic() < until:
+        time.sleep(0.02)
+    assert "is tried again" in panel.bar.text
+    assert panel.bar.wait > 20
+    driver.find(panel, "Stop waiting").click()
+    driver.settle(panel)
+    assert driver.state(panel) == "needs attention"
+    assert not panel.bar.shown
+    assert "Stop waiting" not in driver.labels(panel)
+    world.sandbox.control("faults", method="DELETE")
+    driver.press(panel, "Read the lists again")
+    assert driver.state(panel) == "ready"
