@@ -1,0 +1,268 @@
+"""The journal: private, keyed, true, and one run at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge_helpers.api.session import Session
+from bridge_helpers.errors import BadRequest, BridgeError, RunInProgress, UnknownOutcome
+from bridge_helpers.onboarding.create import create
+from bridge_helpers.onboarding.journal import Journal, Scope
+from bridge_helpers.progress import watch
+
+from .children import Children, account, plan
+from .conftest import QUICK, Client, Clock
+from .matrix import POST
+from .server import Fault, Server, drops_after, drops_before, refuses
+from .world import SERVICE_SID, World
+
+SCOPE = Scope("AC" + "0" * 32, "us1", "https://x", SERVICE_SID)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "home" / "journal.sqlite3")
+
+
+def age(journal: Journal, hours: float) -> None:
+    """As if the last attempt had been begun so many hours earlier."""
+    earlier = datetime.now(UTC) - timedelta(hours=hours)
+    with sqlite3.connect(journal.path) as db:
+        db.execute("UPDATE attempt SET begun_at = ?", (earlier.isoformat(),))
+    db.close()
+
+
+def test_its_files_are_private(journal: Journal) -> None:
+    """0600 for every file of it, 0700 for folders, also while it is open and written to."""
+    seen: set[str] = set()
+    holding = sqlite3.connect(journal.path)
+    holding.execute("SELECT * FROM attempt").fetchall()
+    journal.begin(SCOPE, "k", {"a": 1})
+    with journal.alone(SCOPE, 1.0):
+        for path in journal.path.parent.rglob("*"):
+            seen.add(path.name)
+            mode = stat.S_IMODE(path.stat().st_mode)
+            assert mode == (0o700 if path.is_dir() else 0o600), (path, oct(mode))
+    holding.close()
+    assert {"journal.sqlite3", "journal.sqlite3-wal", "locks"} <= seen
+    assert stat.S_IMODE(journal.path.parent.stat().st_mode) == 0o700
+
+
+def test_it_is_keyed_by_account_region_origin_and_service(journal: Journal) -> None:
+    """An entry is found by its four keys together, and by no other four."""
+    journal.begin(SCOPE, "k", {})
+    assert journal.latest(SCOPE) is not None
+    for name, other in (
+        ("account_sid", "AC" + "1" * 32),
+        ("region", "ie1"),
+        ("origin", "https://y"),
+        ("service_sid", "IS" + "1" * 32),
+    ):
+        values = {one: getattr(SCOPE, one) for one in Scope.__slots__}
+        assert journal.latest(Scope(**{**values, name: other})) is None
+
+
+def test_the_key_is_on_disk_before_the_post_and_the_operation_before_the_poll(
+    client: Client,
+) -> None:
+    """What a second process reads while the service is at work says how far it has come."""
+    seen: list[tuple[str, str | None, str | None]] = []
+
+    def look(call: object, work: object) -> object:
+        one = Journal(client.journal.path).history()[0]
+        seen.append((one.state, one.key, one.operation_id))
+        return work()  # type: ignore[operator]
+
+    client.world.operation_seconds = 3.0
+    client.server.faults.append(Fault(look, "", None))  # type: ignore[arg-type]
+    client.server.faults[0].match = POST
+    client.server.faults.append(Fault(look, "Operations", None))  # type: ignore[arg-type]
+    made = client.create()
+    sent = next(call for call in client.server.calls if call.method == "POST")
+    assert seen[0] == ("posting", sent.headers["idempotency-key"], None)
+    assert seen[1][0] == "accepted"
+    assert seen[1][2] == made.operation_id
+    last = client.journal.history()[0]
+    assert (last.state, last.configuration_id) == ("completed", made.configuration.id)
+    turns = client.journal.turns(last)
+    assert [turn.state for turn in turns] == ["posting", "accepted", "completed"]
+    assert turns[0].at <= turns[1].at <= turns[2].at
+
+
+def test_two_runs_at_once_make_one_bridge(tmp_path: Path) -> None:
+    """Eight threads with eight sessions: one creates, the others wait and adopt."""
+    world = World(0.3)
+    world.retry_after = "0"
+    with Server(world, latency=lambda call: 0.01) as server:
+
+        def run(_: int) -> str:
+            with Session(account(server.url)) as session:
+                return create(session, plan(), journal=Journal(tmp_path / "j.sqlite3")).outcome
+
+        with ThreadPoolExecutor(8) as pool:
+            outcomes = sorted(pool.map(run, range(8)))
+    assert outcomes == ["adopted"] * 7 + ["created"]
+    assert len(world.bridging()) == 1
+    assert server.counted("POST") == 1
+
+
+def test_two_processes_at_once_make_one_bridge(tmp_path: Path) -> None:
+    """The same across processes, which share the file and nothing else."""
+    world = World(0.3)
+    with (
+        Server(world, latency=lambda call: 0.02) as server,
+        Children() as one,
+        Children() as two,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        told = list(pool.map(lambda who: who.trial(server.url, tmp_path, []), (one, two)))
+    assert sorted(one["ended"].get("outcome", "") for one in told) == ["adopted", "created"], told
+    assert len(world.bridging()) == 1
+
+
+def test_the_second_run_refuses_when_it_may_not_wait(client: Client) -> None:
+    """It says who is at work and that nothing was written; it sends nothing."""
+    scope = Scope.of(client.session, SERVICE_SID)
+    with client.journal.alone(scope, 1.0), pytest.raises(RunInProgress) as busy:
+        client.create(deadline=2.0)
+    assert SERVICE_SID in busy.value.what
+    assert "Nothing was written" in busy.value.why
+    assert client.server.calls == []
+    assert any("Another run" in one.message for one in client.shown)
+
+
+def test_a_dead_run_holds_nothing(journal: Journal) -> None:
+    """What a run held is let go by whatever ends it, and at once."""
+    for ending in (KeyboardInterrupt, SystemExit, ValueError):
+        with pytest.raises(ending), journal.alone(SCOPE, 0.0):
+            raise ending
+    with (
+        journal.alone(SCOPE, 0.0),
+        watch(clock=Clock()),
+        pytest.raises(RunInProgress),
+        journal.alone(SCOPE, 0.0),
+    ):
+        raise AssertionError("held twice")
+
+
+@pytest.mark.parametrize(("hours", "keys"), [(1, 1), (23.5, 1), (23.9, 2), (25, 2), (200, 2)])
+def test_a_key_older_than_a_day_is_not_trusted(client: Client, hours: float, keys: int) -> None:
+    """A young key is repeated; an old one is let go, with a note, after looking."""
+    client.server.spoil(drops_before, POST, times=None)
+    with pytest.raises(UnknownOutcome):
+        client.create()
+    client.server.faults.clear()
+    age(client.journal, hours)
+    looked = client.server.counted("GET")
+    made = client.create()
+    sent = [
+        call.headers["idempotency-key"] for call in client.server.calls if call.method == "POST"
+    ]
+    assert len(set(sent)) == keys
+    assert client.server.counted("GET") > looked
+    assert bool(made.notes) == (keys == 2)
+    assert made.outcome == ("resumed" if keys == 1 else "created")
+
+
+def test_an_old_key_with_a_bridge_is_resumed_by_looking(client: Client) -> None:
+    """The answer was lost, a day later the bridge is seen: no second POST."""
+    client.world.operation_seconds = 60.0
+    client.server.spoil(drops_after, POST, times=None)
+    with pytest.raises(UnknownOutcome):
+        client.create()
+    posts = client.server.counted("POST")
+    client.clock.now += 30 * 3600
+    age(client.journal, 30)
+    assert client.create().outcome == "resumed"
+    assert client.server.counted("POST") == posts
+    assert len(client.world.bridging()) == 1
+
+
+def test_another_plan_waits_for_the_first_to_show(client: Client) -> None:
+    """A lost POST of one plan and a run of another: it looks for a while before it writes."""
+    client.world.operation_seconds = 10.0
+    client.server.spoil(drops_after, POST, times=None)
+    client.server.spoil(refuses(503), "GET .*Configurations", None, 1)
+    with pytest.raises(UnknownOutcome):
+        client.create()
+    client.server.faults.clear()
+    client.world.clock = client.clock
+    for one in client.world.operations.values():
+        one["begun"] = client.clock.now
+    with pytest.raises(BridgeError) as differs:
+        client.create(plan(description="Another"))
+    assert differs.value.kind == "BridgeDiffers"
+    assert len(client.world.bridging()) == 1
+
+
+def test_a_plan_that_is_refused_does_not_bind_the_next(client: Client) -> None:
+    """After a definite no, a corrected plan gets a key of its own and succeeds."""
+    client.server.spoil(refuses(400, "displayName"), POST)
+    with pytest.raises(BadRequest):
+        client.create(plan(display_name="Wrong"))
+    assert client.create(plan(display_name="Right")).outcome == "created"
+    sent = {
+        call.headers["idempotency-key"] for call in client.server.calls if call.method == "POST"
+    }
+    assert len(sent) == 2
+    assert [one.state for one in client.journal.history()] == ["completed", "failed"]
+
+
+def test_a_bridge_by_hand_is_recorded_as_adopted(client: Client) -> None:
+    """Nothing is sent, the journal names the configuration, and no operation is claimed."""
+    there = client.world.add_configuration(**plan().body())
+    made = client.create()
+    assert (made.outcome, made.operation_id) == ("adopted", None)
+    one = client.journal.history()[0]
+    assert (one.state, one.outcome, one.configuration_id) == ("completed", "adopted", there["id"])
+    assert [turn.state for turn in client.journal.turns(one)] == ["completed"]
+    assert client.server.counted("POST") == 0
+
+
+def test_an_unusable_journal_stops_everything(tmp_path: Path) -> None:
+    """A broken file or a folder in its place is an error that says that nothing was sent."""
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_bytes(b"this is no database" * 100)
+    (tmp_path / "folder.sqlite3").mkdir()
+    for path in (broken, tmp_path / "folder.sqlite3"):
+        with Server() as server, Session(account(server.url), QUICK) as session:
+            with pytest.raises(BridgeError, match="cannot be used") as unusable:
+                create(session, plan(), journal=Journal(path))
+            assert "Nothing is sent without it" in unusable.value.action
+            assert server.calls == []
+
+
+def test_many_open_a_new_journal_at_once(tmp_path: Path) -> None:
+    """Sixteen threads make, open and write the same new file: all succeed, nothing is lost."""
+    barrier = threading.Barrier(16)
+
+    def write(number: int) -> None:
+        barrier.wait()
+        Journal(tmp_path / "new.sqlite3").begin(SCOPE, f"key-{number}", {"n": number})
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(16)))
+    assert len(Journal(tmp_path / "new.sqlite3").history()) == 16
+
+
+def test_a_journal_of_before_is_still_read(tmp_path: Path) -> None:
+    """Opening makes what is missing and keeps what is there."""
+    journal = Journal(tmp_path / "j.sqlite3")
+    journal.begin(SCOPE, "k", {})
+    with sqlite3.connect(journal.path) as db:
+        db.execute("DROP TABLE turn")
+    db.close()
+    again = Journal(tmp_path / "j.sqlite3")
+    one = again.history()[0]
+    assert again.turns(one) == []
+    assert again.change(one, "failed", note="x").state == "failed"
+    assert [turn.detail for turn in again.turns(one)] == ["x"]
+    assert time.time() - one.begun_at.timestamp() < 60

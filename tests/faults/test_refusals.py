@@ -1,0 +1,171 @@
+"""Refusals: every known code and status says what to do, and the tree is as it is drawn."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge_helpers import errors
+from bridge_helpers.api.refusals import refusal
+from bridge_helpers.errors import ApiError, BridgeError, NotEnabled, TermsNotAccepted
+
+from .conftest import Client
+from .server import refuses
+
+# Twilio docs: api/errors, conversations/orchestrator/troubleshooting.
+CODES = (
+    20001, 20003, 20404, 20412, 20422, 20429, 20500, 20503, 50391,
+    520041, 520042, 520043, 520044, 520045, 520049, 520052, 520053, 520055, 530003, 530004,
+)  # fmt: skip
+STATUSES = {
+    400: "BadRequest",
+    401: "AuthenticationFailed",
+    403: "Forbidden",
+    404: "NotFound",
+    408: "ServerError",
+    409: "Conflict",
+    412: "PreconditionFailed",
+    415: "UnsupportedMedia",
+    429: "RateLimited",
+    500: "ServerError",
+    502: "ServerError",
+    503: "ServerError",
+    504: "ServerError",
+    529: "ServerError",
+}
+
+
+def told(status: int, body: bytes = b"", **headers: str) -> ApiError:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return refusal(status, body, named, "GET /v2/x", "AC" + "0" * 32)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_says_what_to_do(code: int) -> None:
+    """An action of its own, a sentence, and the code and request id beside it."""
+    error = told(400, b'{"code": %d, "message": "No"}' % code, twilio_request_id="RQ1")
+    assert len(error.action) > 20
+    assert error.action.endswith(".")
+    assert error.code == code
+    assert ("Twilio code", str(code)) in error.details()
+    assert ("Request id", "RQ1") in error.details()
+    if code != 20001:
+        assert error.action != told(400, b'{"code": 1}').action
+
+
+@pytest.mark.parametrize(("status", "name"), STATUSES.items())
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"code": %d}', b"null", b"[]", b'"x"', b"\xff"])
+def test_every_status_has_its_class_and_an_action(status: int, name: str, body: bytes) -> None:
+    """Whatever the body: also where the code is the HTTP number again."""
+    error = told(status, body.replace(b"%d", str(status).encode()))
+    assert error.kind == name
+    assert error.status == status
+    assert error.what
+    assert error.why
+    assert error.action
+
+
+@given(st.integers(400, 599), st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_body_is_an_error_of_ours(status: int, body: bytes) -> None:
+    """No body makes a traceback of a refusal."""
+    error = told(status, body)
+    assert isinstance(error, ApiError)
+    assert error.as_dict()["status"] == status
+    str(error).encode("utf-8", "surrogatepass")
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False)
+        | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["code", "message", "params", "errors", "detail", "title", "status"]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=8,
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_any_json_is_an_error_of_ours(body: object) -> None:
+    """Members of any type where a text or a number is expected."""
+    import json
+
+    error = told(400, json.dumps(body).encode())
+    assert error.code is None or isinstance(error.code, int)
+    assert error.details()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code": 20003, "message": "Denied", "params": {"field": "termsOfService"}}',
+        b'{"code": 20003, "message": "Please accept the Terms of Service first"}',
+        b'{"type": "x", "title": "Denied", "status": 401, "detail": "terms of service"}',
+    ],
+)
+def test_terms_are_not_a_wrong_key(body: bytes) -> None:
+    """401 for the terms of service says so; another 401 speaks of the credentials."""
+    error = told(401, body)
+    assert isinstance(error, TermsNotAccepted)
+    assert "credentials are fine" in error.action
+    assert not isinstance(
+        told(401, b'{"code": 20003, "message": "Authenticate"}'), TermsNotAccepted
+    )
+
+
+def test_not_enabled_on_every_list_and_create(client: Client) -> None:
+    """404 where nothing can be missing is the product missing, with the request for support."""
+    client.server.spoil(refuses(404, code=20404), times=None)
+    api = client.session.orchestrator
+    for ask in (
+        lambda: list(api.configurations()),
+        lambda: list(api.conversations()),
+        lambda: api.create_configuration({}, "k"),
+    ):
+        with pytest.raises(NotEnabled) as missing:
+            ask()
+        assert "AC" + "0" * 32 in missing.value.what
+        assert missing.value.request.startswith("curl")
+        assert missing.value.request_id
+    with pytest.raises(errors.NotFound) as gone:
+        api.configuration("x")
+    assert not isinstance(gone.value, NotEnabled)
+
+
+def test_the_tree_is_drawn_as_it_is() -> None:
+    """Every class is in the docstring's drawing under its parent, and is exported."""
+    drawing = errors.__doc__ or ""
+    lines = re.findall(r"^    ([│├└─ ]*)(\w+)", drawing, re.MULTILINE)
+    drawn = {name: len(indent) // 4 for indent, name in lines if name in vars(errors)}
+    classes = [
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, BridgeError)
+    ]
+    assert {one.__name__ for one in classes} == set(drawn) == set(errors.__all__)
+    for one in classes:
+        depth = [base for base in one.__mro__ if issubclass(base, BridgeError)]
+        assert drawn[one.__name__] == len(depth) - 1, one
+        assert one.__doc__
+
+
+def test_what_people_see_is_escaped_and_has_no_call_stack() -> None:
+    """In a notebook: the message, as text; not markup from a server, nor our frames."""
+    error = told(400, b'{"message": "<script>alert(1)</script>", "code": 20001}')
+    assert "<script>" not in error._repr_html_()
+    assert "&lt;script&gt;" in error._repr_html_()
+    assert 'role="alert"' in error._repr_html_()
+    assert not any("File " in line for line in error._render_traceback_())
