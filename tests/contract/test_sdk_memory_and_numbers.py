@@ -187,9 +187,32 @@ def test_numbers(sdk: Client, account: Account) -> None:
     assert first.date_created.tzinfo is not None
 
 
-@pytest.mark.drives("GET /2010-04-01/Accounts/{Sid}.json")
+@pytest.mark.drives(
+    f"POST {NUMBERS}.json", f"POST {NUMBERS}/{{Sid}}.json", f"DELETE {NUMBERS}/{{Sid}}.json"
+)
+def test_number_from_purchase_to_release(sdk: Client) -> None:
+    """A number is bought, pointed somewhere, and released."""
+    numbers = sdk.incoming_phone_numbers
+    bought = numbers.create(phone_number="+15551230088", friendly_name="rehearsal")
+    assert (bought.phone_number, bought.friendly_name) == ("+15551230088", "rehearsal")
+    assert bought.sid in {n.sid for n in numbers.list()}
+
+    changed = numbers(bought.sid).update(friendly_name="desk", sms_url="https://example.com/sms")
+    assert (changed.friendly_name, changed.sms_url) == ("desk", "https://example.com/sms")
+
+    assert numbers(bought.sid).delete() is True
+    assert bought.sid not in {n.sid for n in numbers.list()}
+
+
+@pytest.mark.drives("GET /2010-04-01/Accounts/{Sid}.json", "POST /2010-04-01/Accounts/{Sid}.json")
 def test_account(sdk: Client, account: Account) -> None:
-    """The account is fetched by its auth token, and says that it is active."""
+    """The account is fetched and renamed by its auth token; an API key may do neither."""
+    accounts = sdk.api.v2010.accounts(account.account_sid)
+    with pytest.raises(TwilioRestException) as refused:
+        accounts.fetch()
+    assert (refused.value.status, refused.value.code) == (401, 20003)
+
     sdk.auth = (account.account_sid, account.auth_token)
-    fetched = sdk.api.v2010.accounts(account.account_sid).fetch()
+    fetched = accounts.fetch()
     assert (fetched.sid, fetched.status) == (account.account_sid, "active")
+    assert accounts.update(friendly_name="Renamed").friendly_name == "Renamed"

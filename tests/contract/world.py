@@ -69,6 +69,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
     profile = post(f"/v1/Stores/{store_id}/Profiles", json=TRAITS)
     sandbox.advance(2)
     numbers = f"/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
+    number = http.get(numbers).json()["incoming_phone_numbers"][0]
     store, profiles = f"/v1/ControlPlane/Stores/{store_id}", f"/v1/Stores/{store_id}/Profiles"
     paths = {
         CONFIGURATIONS: CONFIGURATIONS,
@@ -99,6 +100,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
         f"{PROFILES}/{{profileId}}": f"{profiles}/{profile['id']}",
         f"{PROFILES}/{{profileId}}/Identifiers": f"{profiles}/{profile['id']}/Identifiers",
         f"{NUMBERS}.json": numbers,
+        f"{NUMBERS}/{{Sid}}.json": numbers.replace(".json", f"/{number['sid']}.json"),
     }
     return World(http, account, configuration_id, paths)
 
@@ -208,6 +210,8 @@ ALLOWED: dict[str, Callable[[World], dict[str, Any]]] = {
     f"POST {TALK}/Messages/{{Sid}}": _always({"Body": "Hello again"}),
     f"POST {TALK}/Participants": _always({"Identity": "bo"}),
     f"POST {TALK}/Participants/{{Sid}}": _always({"Attributes": "{}"}),
+    f"POST {NUMBERS}.json": _always({"PhoneNumber": "+15551230089"}),
+    f"POST {NUMBERS}/{{Sid}}.json": _always({"FriendlyName": "desk"}),
 }
 
 # Every list with what bounds it; a query must be right but for what is spoiled.
