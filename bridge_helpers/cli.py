@@ -175,16 +175,18 @@ def conversations(
 @click.option("--service-sid", default="", help="Only this classic service's runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the request.")
 def history(account_sid: str, service_sid: str, as_json: bool) -> None:
-    """List what the journal knows: every attempt at a bridge, newest first."""
+    """List every attempt at a bridge, newest first; of one service, with every step it took."""
     from .onboarding.journal import Journal
     from .onboarding.plan import check_field
 
-    attempts = Journal().history(account_sid, check_field("service_sid", service_sid))
+    journal = Journal()
+    attempts = journal.history(account_sid, check_field("service_sid", service_sid))
     if not attempts:
         tell("The journal is empty: no bridge was begun from here.")
     for one in attempts:
         if as_json:
             values = {name: getattr(one, name) for name in one.__slots__}
+            values["turns"] = [(turn.at, turn.state, turn.detail) for turn in journal.turns(one)]
             click.echo(json.dumps(values, default=str))
             continue
         what = one.configuration_id or one.operation_id or "no answer yet"
@@ -192,6 +194,8 @@ def history(account_sid: str, service_sid: str, as_json: bool) -> None:
             f"{one.begun_at:%Y-%m-%d %H:%M:%S}Z  {one.state:<9}  {one.outcome or '-':<8}  "
             f"{one.service_sid}  {what}" + (f"  ({one.note})" if one.note else "")
         )
+        for turn in journal.turns(one) if service_sid else ():
+            click.echo(f"    {turn.at:%H:%M:%S.%f}Z  {turn.state:<9}  {turn.detail}".rstrip())
 
 
 def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:

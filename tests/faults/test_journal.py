@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 import threading
@@ -11,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bridge_helpers.api.session import Session
+from bridge_helpers.cli import main
 from bridge_helpers.errors import BadRequest, BridgeError, RunInProgress, UnknownOutcome
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal, Scope
@@ -266,3 +269,22 @@ def test_a_journal_of_before_is_still_read(tmp_path: Path) -> None:
     assert again.change(one, "failed", note="x").state == "failed"
     assert [turn.detail for turn in again.turns(one)] == ["x"]
     assert time.time() - one.begun_at.timestamp() < 60
+
+
+def test_history_lists_attempts_and_inspects_one_service(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`history` has a line for an attempt; with a service, also every step with its time."""
+    monkeypatch.setenv("BRIDGE_HOME", str(client.journal.path.parent))
+    made = client.create()
+    ask = CliRunner().invoke
+    short = ask(main, ["history"]).stdout.splitlines()
+    assert len(short) == 1
+    assert "completed" in short[0]
+    assert made.configuration.id in short[0]
+    long = ask(main, ["history", "--service-sid", SERVICE_SID]).stdout.splitlines()
+    assert [line.split()[1] for line in long[1:]] == ["posting", "accepted", "completed"]
+    told = json.loads(ask(main, ["history", "--json"]).stdout)
+    assert told["body"] == plan().body()
+    assert [turn[1] for turn in told["turns"]] == ["posting", "accepted", "completed"]
+    assert ask(main, ["history", "--service-sid", "x"]).exit_code == 2
