@@ -54,7 +54,7 @@ class Connection(Panel):
             source=value.shown if known else "",
             arrangement="row",
         )
-        self.account = Field("Account SID", placeholder="AC…", help="In the Console's home page.")
+        self.account = Field("Account SID", placeholder="AC…", help="On the Console's home page.")
         self.key = Field("API key SID", placeholder="SK…", help="Console: Account, API keys.")
         self.secret = SecretField(
             "API secret", help="Stays in this kernel's memory; it is saved nowhere."

@@ -54,7 +54,7 @@ class Markup(_Widget):
 class Title(Markup):
     """The first line of a card; brings the style sheet of all of them."""
 
-    _css = (STATIC / "panels.css").read_text()
+    _css = "".join((STATIC / name).read_text() for name in ("panels.css", "results.css"))
 
 
 class _Control(_Widget):

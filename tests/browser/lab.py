@@ -202,6 +202,11 @@ class Notebook:
         """Start all cells; their outputs are waited for by what they show."""
         self._app("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
+    def save(self) -> str:
+        """Save the notebook as a person does, and answer what is in the file then."""
+        self._app("await window.jupyterapp.commands.execute('docmanager:save')")
+        return (self.lab.notebooks / f"{self.name}.ipynb").read_text()
+
     def restart_kernel(self) -> None:
         """Restart the kernel through Lab's own dialog."""
         self._app("window.jupyterapp.commands.execute('notebook:restart-kernel')")

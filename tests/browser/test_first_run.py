@@ -16,7 +16,17 @@ def test_from_the_map_to_a_verified_bridge(notebook: Callable[[str], Notebook], 
     page.state("Where you are", "ready")
     expect(page.card("Connect")).to_contain_text("Sandbox: nothing here reaches Twilio")
     expect(page.card("Where you are")).to_contain_text("go on with 01")
+    connect = page.card("Connect")
+    connect.get_by_role("radio", name="Twilio").check()
+    page.state("Connect", "needs attention")
+    connect.get_by_label("API secret").fill("typed-secret-4711")
     page.accessible()
+    saved = page.save()
+    assert "widget-state" not in saved
+    assert "typed-secret-4711" not in saved
+    connect.get_by_role("radio", name="Sandbox").check()
+    page.state("Connect", "done")
+    assert "typed-secret-4711" not in lab.log()
 
     page.open("01_preflight")
     page.run_all()

@@ -213,6 +213,16 @@ def test_a_failed_operation_shows_title_and_detail_and_is_mended_by_pressing_aga
     assert driver.state(panel) == "done", driver.text(panel)
 
 
+def test_a_lost_answer_is_settled_by_looking(world: World) -> None:
+    """The connection breaks after the write was done: one bridge, and the panel finds it."""
+    world.fault("drop-after", method="POST", path="/v2/ControlPlane/Configurations")
+    panel = opened(world)
+    driver.press(panel, "Create", wait=40)
+    assert driver.state(panel) == "done", driver.text(panel)
+    assert panel.session is not None
+    assert len(list(panel.session.orchestrator.configurations())) == 1
+
+
 def test_a_refusal_shows_the_request_id(world: World) -> None:
     """A 400 from the service is shown whole, and can be tried again."""
     world.fault(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge_helpers.errors import Cancelled, RateLimited
+from bridge_helpers.errors import Cancelled, OperationPending, RateLimited
 from bridge_helpers.panels import text, values
 from bridge_helpers.panels.panel import Panel
 from bridge_helpers.panels.widgets import (
@@ -134,6 +134,15 @@ def test_stopping_is_attention_and_not_failure() -> None:
     assert driver.state(panel) == "needs attention"
     assert "Press Go to go on." in driver.text(panel)
     assert "Stop it" not in driver.labels(panel)
+
+
+def test_an_operation_that_is_not_over_is_attention_and_not_failure() -> None:
+    """When the deadline of a poll passes, what was accepted goes on: nothing has failed."""
+    panel = Sample()
+    panel.fail(OperationPending("Still PENDING after 120 s.", action="Run it again to resume."))
+    assert driver.state(panel) == "needs attention"
+    assert "Run it again to resume." in driver.text(panel)
+    assert "Copy for support" in driver.text(panel)
 
 
 def test_progress_shows_words_time_and_share() -> None:
