@@ -77,6 +77,7 @@ class Probe:
     cleaned: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _scanned_at: float = 0.0
+    _strangers: frozenset[str] = frozenset()
 
     @property
     def customer(self) -> str:
@@ -118,6 +119,9 @@ class Probe:
 
     def run(self, probes: int) -> None:
         self._scanned_at = self.watch.clock()
+        # Nothing has this channel id yet: whoever is listed under it is there because the
+        # filter is not heeded, and is not the twin.
+        self._strangers = frozenset(one.id for one in self._filtered())
         for number in range(1, probes + 1):
             if not self._classic_lane(TO_ORCHESTRATOR, self.customer, f"Hello {number}"):
                 return
@@ -240,20 +244,24 @@ class Probe:
 
     def _candidates(self) -> list[Conversation]:
         """Conversations that may be the twin: by `channelId`, else by a scan now and then."""
-        api = self.session.orchestrator
-        try:
-            found = list(islice(api.conversations(channel_id=self.sid, size=50), 50))
-        except BadRequest:
-            found = []
+        found = [one for one in self._filtered() if one.id not in self._strangers]
         if found:
-            # A service that ignores the filter sends strangers: those come last.
             found.sort(key=lambda one: self.sid not in one.channel_ids)
             return found[:10]
         if self.watch.clock() - self._scanned_at < SCAN_EVERY:
             return []
         self._scanned_at = self.watch.clock()
+        api = self.session.orchestrator
         scanned = list(islice(api.conversations(status=("ACTIVE",)), SCANNED))
         return [one for one in scanned if self.sid in one.channel_ids]
+
+    def _filtered(self) -> list[Conversation]:
+        """What is listed under the classic sid as `channelId`."""
+        listed = self.session.orchestrator.conversations(channel_id=self.sid)
+        try:
+            return list(islice(listed, SCANNED))
+        except BadRequest:
+            return []
 
     def _message(self, body: str) -> bool:
         messages = self.session.classic.messages(self.service_sid, self.sid, order="desc")

@@ -141,10 +141,9 @@ def explored(result: Explored) -> Shown:
     if not result.complete and result.error is not None:
         text += f", as far as they could be read: {result.error.what}"
     shown = table[["conversation_id", "status", "name", "channels", "service_sid", "created_at"]]
-    rows = [
-        ["" if value is None or value != value else str(value) for value in row]
-        for row in shown.head(ROWS_SHOWN).astype("object").itertuples(index=False)
-    ]
+    first = shown.head(ROWS_SHOWN)
+    cells = first.astype("object").where(first.notna(), "")
+    rows = [[str(value) for value in row] for row in cells.itertuples(index=False)]
     return show(
         "explored",
         "done" if result.complete else "attention",
