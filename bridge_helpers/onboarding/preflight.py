@@ -271,7 +271,7 @@ def _bridge(state: _State) -> Iterator[Finding]:
     )
 
 
-def _name_taken(state: _State) -> Iterator[Finding]:
+def _display_name(state: _State) -> Iterator[Finding]:
     """Is the display name free?"""
     if state.configurations is None:
         return
@@ -293,7 +293,7 @@ def _name_taken(state: _State) -> Iterator[Finding]:
         yield Finding("display name", "ok", f"{name!r} is free.")
 
 
-def _number(state: _State) -> Iterator[Finding]:
+def _phone_number(state: _State) -> Iterator[Finding]:
     """Is there a number with voice and SMS?"""
     state.numbers = list(state.session.numbers.owned())
     fit = [one for one in state.numbers if one.voice and one.sms]
@@ -348,7 +348,7 @@ def _same_traffic(state: _State) -> Iterator[Finding]:
         )
 
 
-def _addresses(state: _State) -> Iterator[Finding]:
+def _inbound_addresses(state: _State) -> Iterator[Finding]:
     """Which service do inbound messages land in?"""
     if state.service is None:
         return
@@ -386,13 +386,13 @@ CHECKS: Final[tuple[Callable[[_State], Iterator[Finding]], ...]] = (
     _memory_store,
     _orchestrator,
     _bridge,
-    _name_taken,
-    _number,
+    _display_name,
+    _phone_number,
     _voice_number,
     _same_traffic,
-    _addresses,
+    _inbound_addresses,
 )
-OPTIONAL: Final = (_number, _addresses)
+OPTIONAL: Final = (_phone_number, _inbound_addresses)
 """A Restricted key may lack these, and a chat-only bridge does without them: never fatal."""
 
 

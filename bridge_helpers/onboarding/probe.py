@@ -301,18 +301,19 @@ class Probe:
             twin = self.twin.id
             self._remove(f"Orchestrator conversation {twin}", lambda: self._delete_twin(twin))
 
-    def _delete_twin(self, conversation_id: str) -> None:
+    def _delete_twin(self, conversation_id: str) -> bool:
         api = self.session.orchestrator
         try:
             accepted = api.delete_conversation(conversation_id, str(uuid.uuid4()))
             if accepted.operation_id:
                 api.follow(accepted.operation_id, first_look=accepted.retry_after, deadline=30.0)
         except NotFound:
-            return  # Deleting the classic side took it along.
+            return False  # Deleting the classic side took it along.
+        return True
 
-    def _remove(self, what: str, remove: Callable[[], None]) -> None:
+    def _remove(self, what: str, remove: Callable[[], bool | None]) -> None:
         try:
-            remove()
+            gone_already = remove() is False
         except BridgeError as error:
             self.findings.append(
                 Finding(
@@ -324,7 +325,9 @@ class Probe:
                 )
             )
         else:
-            self.cleaned.append(f"Removed {what}.")
+            self.cleaned.append(
+                f"The {what} was gone already." if gone_already else f"Removed {what}."
+            )
 
     @property
     def ordered_lanes(self) -> tuple[Lane, ...]:

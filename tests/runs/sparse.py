@@ -48,6 +48,8 @@ class Sparse(World):
                 return self._page(call, "conversations", [{"id": one} for one in self._visible()])
             case ["GET", "v2", "Conversations", twin, "Communications"] if twin in self.twins:
                 return self._page(call, "communications", self._communications(twin))
+            case ["DELETE", "v2", "Conversations", _]:
+                return refused(405, "Not for this account")
         return super().answer(call)
 
     def _inside(self, call: Call, conversation: dict[str, Any], what: str) -> Reply:
