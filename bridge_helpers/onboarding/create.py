@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from ..api.models import Accepted, Configuration
@@ -146,7 +146,9 @@ class _Run:
         self.watch.say("Looking whether the service is bridged already")
         there = find_bridge(self.session, self.plan.service_sid)
         if there is None and earlier is not None and self._may_still_come(earlier):
-            there = self._look()
+            # As long as an operation is waited for; one that takes longer is left to the
+            # service's own rule: one configuration for a classic service.
+            there = self._look(max(SETTLING, DEADLINE - _age(earlier.changed_at)))
         if there is not None:
             ours = earlier if earlier is not None and earlier.unfinished else None
             return self._keep(there, ours, "resumed" if ours else "adopted")
@@ -261,8 +263,7 @@ class _Run:
                 return self._keep(there, attempt, outcome, operation_id)
             raise
         except NotFound as missing:
-            recent = datetime.now(UTC) - attempt.changed_at < timedelta(seconds=DEADLINE)
-            there = self._look(SETTLING if recent else 0.0)
+            there = self._look(SETTLING if _age(attempt.changed_at) < DEADLINE else 0.0)
             if there is not None:
                 return self._keep(there, attempt, outcome)
             raise unheard(operation_id, self.plan.service_sid, missing) from None
@@ -373,6 +374,11 @@ class _Run:
             operation_id = attempt.operation_id
         self.watch.say(f"The bridge stands: {there.id} ({outcome})", state="done")
         return Created(there, outcome, operation_id, self.watch.elapsed, tuple(self.notes))
+
+
+def _age(moment: datetime) -> float:
+    """Seconds since then."""
+    return (datetime.now(UTC) - moment).total_seconds()
 
 
 def _id_in(related: Mapping[str, str | None] | None) -> str | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 from .children import plan
@@ -21,6 +19,7 @@ from .server import (
     empty,
     not_json,
     refuses,
+    refuses_until,
     says,
     slow,
     truncates,
@@ -70,10 +69,6 @@ def both(*spoils: Callable[[Server], object]) -> Callable[[Server], object]:
     return lambda server: [spoil(server) for spoil in spoils]
 
 
-def in_seconds(seconds: float) -> str:
-    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
-
-
 def shape(body: dict[str, Any], status: int = 400) -> Spoil:
     return says(status, json.dumps(body).encode(), Content_Type="application/json")
 
@@ -116,7 +111,7 @@ ROWS: tuple[Row, ...] = (
     Row("nothing", lambda server: None, "created", 1, "adopted"),
     # asked to wait
     Row("429, seconds", post(refuses(429, Retry_After="7"), 2), "created", 1, "adopted"),
-    Row("429, HTTP date", post(refuses(429, Retry_After=in_seconds(9))), "created", 1, "adopted"),
+    Row("429, HTTP date", post(refuses_until(9)), "created", 1, "adopted"),
     Row("429, no hint", post(refuses(429), 3), "created", 1, "adopted"),
     Row("429, for ever", post(refuses(429), None), "RateLimited", 0, "created", "Tried 4 times"),
     Row(

@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -218,6 +220,16 @@ def says(status: int, body: bytes = b"", **headers: str) -> Spoil:
 def refuses(status: int, message: str = "No", code: int | None = None, **headers: str) -> Spoil:
     """A refusal in the classic body shape, nothing done."""
     return lambda call, work: refused(status, message, code, **headers)
+
+
+def refuses_until(seconds: float) -> Spoil:
+    """429 with `Retry-After` as the HTTP date so many seconds from now."""
+
+    def spoil(call: Call, work: Work) -> Reply:
+        then = datetime.now(UTC) + timedelta(seconds=seconds)
+        return refused(429, "Slow down", 20429, Retry_After=format_datetime(then, usegmt=True))
+
+    return spoil
 
 
 def drops_before(call: Call, work: Work) -> None:
