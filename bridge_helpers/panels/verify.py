@@ -6,7 +6,7 @@ from ..api.session import Session
 from ..onboarding import links
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan, check_field
-from ..onboarding.probe import Lane
+from ..onboarding.probe import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
 from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
 from ..progress import Progress
 from . import text
@@ -52,7 +52,7 @@ class ProveBridge(Step):
         self.go = self.button("Send a test message", self.press, "primary")
         self.reload = self.button("Look again", self.again)
         self.story = Markup()
-        self._told: list[str] = []
+        self._lanes: dict[str, str] = {}
         self.controls.children = [row(self.service, column(self.probes))]
         self.actions.children = [self.go, self.reload, self.stop]
         self.watch(self.service, self._picked)
@@ -83,7 +83,7 @@ class ProveBridge(Step):
             return
         planned = Plan(service_sid=check_field("service_sid", self.service.value))
         count, timeout = int(self.probes.value), self._timeout
-        self._told = []
+        self._lanes = dict.fromkeys((TO_ORCHESTRATOR, REPLY, TO_CLASSIC), "not yet")
         self.result.children = [self.story]
         self.story.value = ""
         self.start(
@@ -136,12 +136,13 @@ class ProveBridge(Step):
             self.enter("ready", f"Bridged by {there.display_name or there.id}. Ready to test.")
 
     def _follow(self, now: Progress) -> None:
-        """Beside the bar, what has happened so far, one line for each thing."""
+        """Beside the bar, what each lane is doing; other messages are the bar's alone."""
         self.progress(now)
-        if now.state == "running":
-            self._told.append(now.message)
-            lines = text.joined(text.html("<li>{}</li>", line) for line in self._told[-12:])
-            self.story.value = text.html('<ol class="bw-timeline">{}</ol>', lines)
+        lane, colon, words = now.message.partition(": ")
+        if colon and lane in self._lanes:
+            self._lanes[lane] = words
+            rows = list(self._lanes.items())
+            self.story.value = text.table("Lanes", ("Direction", "Now"), rows)
 
     def _done(self, verified: Verified) -> None:
         session = self.session

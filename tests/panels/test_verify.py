@@ -45,6 +45,21 @@ def test_a_message_crosses_and_everything_is_cleaned_up(world: World) -> None:
     assert "Removed classic conversation" in words
 
 
+def test_while_it_runs_each_lane_says_what_it_is_doing(world: World) -> None:
+    """During the test the lanes are told apart, in words, as messages leave and arrive."""
+    panel = opened(world)
+    told: list[str] = []
+    panel.story.observe(lambda change: told.append(driver.plain(change["new"])), names="value")
+    driver.press(panel, "Send a test message", wait=40)
+    assert panel.verified is not None
+    first, last = " ".join(told[0].split()), " ".join(told[-1].split())
+    assert "classic → Orchestrator sending" in first
+    assert first.count("not yet") == 2
+    for lane in panel.verified.lanes:
+        assert f"{lane.name} seen after" in last
+    assert "read" not in last
+
+
 def test_several_probes_give_median_percentile_and_a_picture(world: World) -> None:
     """Five rounds show a strip chart with a sentence for those who do not see it."""
     panel = opened(world)
