@@ -52,8 +52,8 @@ outputs: $(STAMP)  ## what onboard.ipynb shows with its defaults, kept for compa
 lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	{ echo "# The whole set, pinned; made by \`make lock\` from pyproject.toml."; echo "-e ."; \
-	  $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --python-version 3.11 --extra test pyproject.toml; } > requirements.new
+	  $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 \
+	  --extra test pyproject.toml; } > requirements.new
 	mv requirements.new requirements.txt
 
 clean:  ## remove what the targets made
