@@ -218,8 +218,8 @@ def test_the_sandbox_matrix_is_shown(
     record_property: Callable[[str, object], None], sandbox: SandboxProcess
 ) -> None:
     """Every fault that the sandbox says it has is in a row; the table is printed at the end."""
-    if not TABLE:
-        pytest.skip("the rows ran in another process")
+    if len(TABLE) < len(ROWS):
+        pytest.skip("not all rows ran, or not here")
     head = ("what", "fault", "ended", "left", "then")
     widths = [max(len(row[n]) for row in (head, *TABLE)) for n in range(len(head))]
     lines = [
