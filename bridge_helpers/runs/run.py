@@ -161,7 +161,7 @@ class Onboarding:
                 session, self._plan(), timeout=request.sync_timeout, on_progress=self._progress
             )
             state = "done" if self.verified.verified else "failed"
-            self._record("test", state, self.verified.verdict)
+            self._record("verify", state, self.verified.verdict)
             shown = pages.verified(self.verified)
             try:
                 self.verified.require()
