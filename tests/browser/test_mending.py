@@ -44,7 +44,7 @@ def test_a_failed_operation_is_explained_and_mended(
 
     lab.control("faults", {"fault": "operation-fails"})
     page.button(TITLE, "Create").click()
-    page.state(TITLE, "running")
+    expect(card).to_contain_text("ended FAILED")
     page.state(TITLE, "failed")
     page.button(TITLE, "Create").click()
     page.state(TITLE, "done")

@@ -161,7 +161,7 @@ def test_on_twilio_the_name_has_to_be_typed(world: World) -> None:
 
 def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -> None:
     """Cancelling stops the waiting only; Resume follows the same operation to its end."""
-    world.sandbox.control("settings", {"operation_seconds": 3})
+    world.sandbox.control("settings", {"operation_seconds": 1.5})
     panel = opened(world)
     driver.find(panel, "Create").click()
     until = time.monotonic() + 10

@@ -4,7 +4,13 @@ const SHOWN = 200;
 
 export default {
   render({ model, el }) {
-    const list = make("ul", { class: "bw-options", role: "listbox", id: unique("list") });
+    // Out of the tab order: a list that scrolls would be a stop of its own, with nothing to do.
+    const list = make("ul", {
+      class: "bw-options",
+      role: "listbox",
+      id: unique("list"),
+      tabindex: "-1",
+    });
     const input = make("input", {
       class: "bw-input",
       type: "text",
