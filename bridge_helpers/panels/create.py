@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from ..api.models import Configuration
 from ..api.session import Session
@@ -86,8 +87,8 @@ class CreateBridge(Step):
             self.confirm,
         ]
         self.actions.children = [self.go, self.match, self.stop]
-        for control in self.fields.values():
-            self.watch(control, self._edited)
+        for name, control in self.fields.items():
+            self.watch(control, partial(self._touched, name))
         self.watch(self.confirm, self.refresh)
         self.confirm.on_submit(self.guarded(self.press))
         show(self.confirm, False)
@@ -139,10 +140,13 @@ class CreateBridge(Step):
         there = self.contents.bridge(self.service.value)
         if there is None:
             return
-        self.store.value = there.memory_store_id or ""
-        self.title_field.value = there.display_name or ""
-        self.description.value = there.description or ""
-        self.grouping.value = there.conversation_grouping_type or ""
+        with self.filling():
+            self.store.value = there.memory_store_id or ""
+            self.title_field.value = there.display_name or ""
+            self.description.value = there.description or ""
+            self.grouping.value = there.conversation_grouping_type or ""
+            for control in self.fields.values():
+                control.source = "" if control is self.service else "from what exists"
         self._edited()
 
     def planned(self) -> Plan | None:
@@ -174,26 +178,35 @@ class CreateBridge(Step):
         if session is None:
             return
         self.contents = contents
-        choices = Choices(session)
-        fill(
-            self.service,
-            contents.service_options(),
-            choices.value("service_sid", self._injected.get("service_sid", "")),
-            "This account has no classic service, so there is nothing to bridge.",
-        )
-        fill(
-            self.store,
-            contents.store_options(),
-            choices.value("memory_store_id", self._injected.get("memory_store_id", "")),
-            "This account has no memory store; create one in the Console first.",
-        )
-        for name, default in (
-            ("display_name", DEFAULT_NAME),
-            ("description", DEFAULT_DESCRIPTION),
-            ("grouping", DEFAULT_GROUPING),
-        ):
-            value = choices.value(name, self._injected.get(name, ""), default=default)
-            self.fields[name].value, self.fields[name].source = value.text, value.shown
+        with self.filling():
+            choices = Choices(session)
+            fill(
+                self.service,
+                contents.service_options(),
+                choices.value("service_sid", self._injected.get("service_sid", "")),
+                "This account has no classic service, so there is nothing to bridge.",
+            )
+            fill(
+                self.store,
+                contents.store_options(),
+                choices.value("memory_store_id", self._injected.get("memory_store_id", "")),
+                "This account has no memory store; create one in the Console first.",
+            )
+            for name, default in (
+                ("display_name", DEFAULT_NAME),
+                ("description", DEFAULT_DESCRIPTION),
+                ("grouping", DEFAULT_GROUPING),
+            ):
+                value = choices.value(name, self._injected.get(name, ""), default=default)
+                self.fields[name].value, self.fields[name].source = value.text, value.shown
+        self._edited()
+
+    def _touched(self, name: str) -> None:
+        """Somebody changed a field: from now on its value is what was typed."""
+        control = self.fields[name]
+        control.source = ""
+        if self.session is not None:
+            Choices(self.session).note(**{name: control.value})
         self._edited()
 
     def _edited(self) -> None:
@@ -204,11 +217,6 @@ class CreateBridge(Step):
             self.result.children = []
         there = self.contents.bridge(self.service.value) if self.service.value else None
         if session is not None:
-            Choices(session).note(
-                display_name=self.title_field.value,
-                description=self.description.value,
-                grouping=self.grouping.value,
-            )
             self.attempt = self._unfinished(session)
         if planned is None or session is None:
             self.preview.value = text.html(

@@ -105,7 +105,8 @@ class Explore(Step):
         self.which.options = _scopes(self._service)
         self.which.source = value.shown if self._service else ""
         if not self._service:
-            self.which.value = "account"
+            with self.filling():
+                self.which.value = "account"
         self.press()
 
     def lost(self) -> None:
@@ -169,11 +170,12 @@ class Explore(Step):
         channels = sorted(
             {one for joined in explored.table["channels"].dropna() for one in joined.split(", ")}
         )
-        self.channel.options = _options(("", *channels))
-        if self.channel.value not in channels:
-            self.channel.value = ""
-        self.opened.value = ""
-        self.open.value = ""
+        with self.filling():
+            self.channel.options = _options(("", *channels))
+            if self.channel.value not in channels:
+                self.channel.value = ""
+            self.opened.value = ""
+            self.open.value = ""
         self._filter()
         show(self.below)
         if explored.error is not None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
@@ -43,6 +44,7 @@ class Panel:
     def __init__(self) -> None:
         self.state = "not started"
         self.busy = False
+        self._filling = False
         self.cancel = threading.Event()
         self.worker = Worker(self.name)
         # Lists are read side by side, so two threads may have something to show at once.
@@ -163,9 +165,18 @@ class Panel:
         return safely
 
     def watch(self, widget: ipywidgets.Widget, action: Callable[[], None]) -> None:
-        """Run an action, guarded, whenever a widget's value changes."""
+        """Run an action, guarded, whenever somebody changes a widget's value."""
         safely = self.guarded(action)
-        widget.observe(lambda _: safely(), names="value")
+        widget.observe(lambda _: None if self._filling else safely(), names="value")
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """While the panel itself fills its controls: nobody chose what they hold then."""
+        self._filling = True
+        try:
+            yield
+        finally:
+            self._filling = False
 
     def fail(self, error: Exception) -> None:
         """Show an error in the card, with everything that helps to mend it."""

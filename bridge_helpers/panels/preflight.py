@@ -126,9 +126,10 @@ class CheckPrerequisites(Step):
                 "No owned number was found. Chat is bridged without one.",
             ),
         )
-        for name, options, empty in filled:
-            value = choices.value(name, self._injected.get(name, ""))
-            fill(self.pickers[name], options, value, empty)
+        with self.filling():
+            for name, options, empty in filled:
+                value = choices.value(name, self._injected.get(name, ""))
+                fill(self.pickers[name], options, value, empty)
         reason = self._reason()
         if reason:
             self.enter("attention", f"Before checking: {reason}.")
@@ -141,8 +142,7 @@ class CheckPrerequisites(Step):
             return
         picker.error = ""
         Choices(self.session).keep(**{name: picker.value})
-        if picker.source != "the only one there is":
-            picker.source = ""
+        picker.source = ""
         self.result.children = []
         self.trouble.value = ""
         self.refresh()

@@ -111,17 +111,19 @@ class ProveBridge(Step):
         if self.session is None:
             return
         self.contents = contents
-        fill(
-            self.service,
-            contents.service_options(),
-            Choices(self.session).value("service_sid", self._injected),
-            "This account has no classic service.",
-        )
+        with self.filling():
+            fill(
+                self.service,
+                contents.service_options(),
+                Choices(self.session).value("service_sid", self._injected),
+                "This account has no classic service.",
+            )
         self._say_ready()
 
     def _picked(self) -> None:
         if self.session is not None and not self.busy and self.service.value:
             Choices(self.session).keep(service_sid=self.service.value)
+            self.service.source = ""
             self.result.children = []
             self._say_ready()
             self.refresh()

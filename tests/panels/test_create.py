@@ -98,6 +98,15 @@ def test_what_was_typed_is_known_after_a_restart(world: World) -> None:
     assert "exactly as planned" in driver.text(again)
 
 
+def test_what_was_typed_is_known_when_the_cell_is_run_again(world: World) -> None:
+    """In the same kernel nothing typed is lost, used or not; the panel says where it is from."""
+    driver.enter(opened(world), "Display name", "half done")
+    again = driver.find(opened(world), "Display name")
+    assert (again.value, again.source) == ("half done", "as you chose it before")
+    values.forget_typed()
+    assert driver.find(opened(world), "Display name").value == "classic-bridge-config"
+
+
 def test_a_bridge_with_other_settings_is_shown_as_a_difference_and_adopted(world: World) -> None:
     """What differs is a table; taking over the settings that exist adopts without a write."""
     connection = world.connection()

@@ -82,6 +82,14 @@ def test_a_pick_is_known_to_the_next_kernel(world: World) -> None:
     assert again.source == "from the journal"
 
 
+def test_what_nobody_chose_is_not_remembered(world: World) -> None:
+    """Opening a panel keeps nothing: an injected value is gone with the next run."""
+    world.seed(services=1)
+    opened(world, service_sid=world.own["service_sid"])
+    picker = driver.find(opened(world), "Classic service")
+    assert (picker.value, picker.source) == ("", "")
+
+
 def test_an_injected_service_wins_and_one_that_is_not_there_is_said_so(world: World) -> None:
     """Parameters come first; a sid of another account is named and not picked."""
     panel = opened(world, service_sid=world.own["service_sid"])
