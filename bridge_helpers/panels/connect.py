@@ -10,7 +10,7 @@ from ..settings import Credentials, checked_target, credentials_in, environment
 from ..target import connect, describe
 from . import text
 from .panel import Panel
-from .values import Choices
+from .values import SOURCES, Choices
 from .widgets import Choice, Field, Markup, SecretField, row, show
 
 TARGETS = [
@@ -135,8 +135,8 @@ class Connection(Panel):
         show(self.typed, self.target.value == "twilio")
         try:
             found = credentials_in(environment())
-            words = f"found in the environment: {text.short(found.account_sid)}; type to replace"
-            self.account.source = self.key.source = self.secret.source = words
+            self.account.source = f"{text.short(found.account_sid)} {SOURCES['environment']}"
+            self.key.source = self.secret.source = SOURCES["environment"]
         except BridgeError:
             self.account.source = self.key.source = self.secret.source = ""
 

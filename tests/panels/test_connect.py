@@ -38,7 +38,9 @@ def test_twilio_has_another_banner_that_cannot_be_missed(world: World) -> None:
 def test_credentials_are_found_in_the_environment_and_said_so(world: World) -> None:
     """The fields of target twilio say where the credentials come from."""
     panel = world.connection("twilio")
-    assert "found in the environment" in driver.find(panel, "Account SID").source
+    shown = f"AC…{world.own['account_sid'][-4:]} from the environment"
+    assert driver.find(panel, "Account SID").source == shown
+    assert driver.find(panel, "API secret").source == "from the environment"
 
 
 def test_without_credentials_they_are_asked_for(world: World) -> None:
