@@ -232,6 +232,10 @@ class Bridging(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 23, 25, 200]))
     def time_passes(self, hours: int) -> None:
         self.now += hours * 3600
+        if hours > 24:
+            # A lost answer, and an operation that outlives the key: only the service's own rule
+            # could keep it from having both.
+            self.what_hangs_goes_on()
         with sqlite3.connect(self.journal.path) as db:
             for column in ("begun_at", "changed_at"):
                 for number, value in db.execute(f"SELECT id, {column} FROM attempt").fetchall():
@@ -266,8 +270,9 @@ class Bridging(RuleBasedStateMachine):
             answered = self.world.keys.get(one.key)
             made = (answered[1].told().get("related") or {}) if answered else {}
             if made.get("configurationId") in standing and one.state in ("failed", "let go"):
-                # What we gave up stands all the same only if we saw it and it was not as planned.
-                assert one.note == "bridged differently" or one.body != PLANS[0].body(), one
+                # What we gave up stands all the same only if we saw it and it was not as planned,
+                # or if it came after another plan had waited for it in vain; and the note says so.
+                assert one.note in ("bridged differently", "it was for another plan"), one
 
     def teardown(self) -> None:
         """Undisturbed, a run succeeds or says that the bridge is another one."""
