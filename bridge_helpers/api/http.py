@@ -61,7 +61,8 @@ class Limits:
         attempts: Tries at one request that the service answers with 408, 429 or 5xx.
         connection_attempts: Tries when there is no answer at all.
         seconds: Everything for one request, waits included, ends within this time.
-        timeout: Seconds for one try, from connecting to the last byte.
+        timeout: Seconds for one try: until the answer begins, between two pieces of its
+            headers, and until the last byte of its body.
         first_wait: Seconds before the second try when the service names none; then doubled.
         size: Bytes that an answer may have.
     """
