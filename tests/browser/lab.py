@@ -78,6 +78,7 @@ class Lab:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self._log.close()
 
     def fresh(self) -> None:
@@ -167,7 +168,7 @@ class Lab:
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
-        self.process.kill()
+        self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log()}")
 
 

@@ -23,7 +23,7 @@ from .lab import ROOT, TOKEN, Lab
 def answers(url: str) -> bool:
     """Whether somebody listens there."""
     try:
-        with urllib.request.urlopen(url, timeout=5):
+        with urllib.request.urlopen(url, timeout=20):
             return True
     except urllib.error.HTTPError:
         return True
@@ -64,17 +64,19 @@ def test_the_workbook_opens_at_the_start_with_nothing_in_the_way(browser: Any, l
 def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> None:
     """However the workbook ends, neither Lab nor the sandbox is left behind."""
     lab = Lab(tmp_path, ROOT / "notebooks")
-    sandbox = json.loads((lab.home / "sandbox.json").read_text())["url"]
-    assert answers(sandbox)
-    assert answers(lab.url)
-    lab.process.send_signal(how)
-    lab.process.wait(15)
-    assert gone(lab.url)
-    assert gone(sandbox)
-    if how is signal.SIGINT:
-        assert lab.process.returncode == 0
-        assert "The workbook has stopped." in lab.log()
-    lab.stop()
+    try:
+        sandbox = json.loads((lab.home / "sandbox.json").read_text())["url"]
+        assert answers(sandbox)
+        assert answers(lab.url)
+        lab.process.send_signal(how)
+        lab.process.wait(15)
+        assert gone(lab.url)
+        assert gone(sandbox)
+        if how is signal.SIGINT:
+            assert lab.process.returncode == 0
+            assert "The workbook has stopped." in lab.log()
+    finally:
+        lab.stop()
 
 
 def test_lab_wants_its_token_and_listens_on_loopback_only(lab: Lab) -> None:
