@@ -26,7 +26,8 @@ workbook: $(STAMP)  ## open JupyterLab at 00_start_here with a sandbox beside it
 	$(BIN)/python -m bridge_helpers workbook
 
 test: $(STAMP)  ## every test that is quick enough to run each time
-	$(BIN)/python -m pytest -m "not soak" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak and not browser" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: $(STAMP)  ## format, lint and types, of code and notebooks
 	$(BIN)/ruff format --check .

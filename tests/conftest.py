@@ -8,6 +8,7 @@ answers is held against Twilio's OpenAPI files at the end of the session.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,14 +17,22 @@ import pytest
 pytest_plugins = ["contract.recording"]
 
 
+HOME = pytest.StashKey[Path]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected: notebooks run in kernels that inherit this environment."""
-    home = tempfile.TemporaryDirectory(prefix="bridge-home-")
-    config.add_cleanup(home.cleanup)
-    os.environ["BRIDGE_HOME"] = home.name
+    home = Path(tempfile.mkdtemp(prefix="bridge-home-"))
+    config.stash[HOME] = home
+    os.environ["BRIDGE_HOME"] = str(home)
     for name in list(os.environ):
         if name.startswith("TWILIO_") and name != "TWILIO_OPENAPI":
             del os.environ[name]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if HOME in config.stash:
+        shutil.rmtree(config.stash[HOME], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

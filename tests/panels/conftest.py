@@ -20,7 +20,7 @@ from bridge_helpers.panels.connect import Connection
 
 from . import driver
 
-QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": None}
+QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
 
 
 class Sandbox:
