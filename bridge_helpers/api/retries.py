@@ -3,6 +3,9 @@ Which answers are worth another try, and how long to wait before it.
 
 408, 429, 5xx and broken connections; a write only when repeating it is safe, or
 when it was certainly not done.
+
+The loop is tenacity's. Its more comfortable wrapper stamina cannot be given a sleep,
+and here every wait has to be seen and stopped through the current watch.
 """
 
 from __future__ import annotations
