@@ -230,6 +230,12 @@ class _Run:
             return self._follow(
                 attempt, accepted.operation_id, accepted, outcome, accepted.retry_after
             )
+        except OperationFailed as failed:
+            if outcome != "resumed":
+                raise
+            # The repeated key led to what an earlier run had begun: its end is not this one's.
+            self.notes.append(f"An earlier run's {failed}")
+            return self._post(*self._attempt(self.journal.latest(self.scope)))
         except Unheard as lost:
             if outcome == "resumed":
                 # The same key gave the same operation: there is nothing left to resume.

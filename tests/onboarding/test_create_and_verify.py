@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from bridge_helpers.errors import (
 )
 from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
+from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
 
@@ -123,6 +125,20 @@ def test_a_failed_operation_says_why_and_the_next_run_succeeds(
     assert find_bridge(session, plan.service_sid) is None
     assert create(session, plan, journal=journal).outcome == "created"
     assert len({attempt.key for attempt in journal.history()}) == 2
+
+
+def test_what_an_earlier_run_began_and_failed_does_not_end_this_one(
+    session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
+) -> None:
+    """A run that died after its POST left a key; repeating it leads to an operation that failed."""
+    sandbox.control("POST", "/faults", {"fault": "operation-fails"})
+    left = journal.begin(Scope.of(session, plan.service_sid), str(uuid.uuid4()), plan.body())
+    session.orchestrator.create_configuration(left.body, left.key)
+    done = create(session, plan, journal=journal)
+    assert done.outcome == "created"
+    assert "An earlier run's" in done.notes[0]
+    states = [attempt.state for attempt in journal.history()]
+    assert states == ["completed", "failed"]
 
 
 def test_a_configuration_that_is_gone_is_let_go(
