@@ -18,6 +18,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bridge_helpers import errors
+from bridge_helpers import settings as bridge_settings
 from bridge_helpers.errors import BridgeError, InvalidInput, MissingCredentials, UnsafeAddress
 from bridge_helpers.onboarding.explore import check_status
 from bridge_helpers.onboarding.plan import Plan, Wanted, check_apply, check_sync_timeout
@@ -30,8 +32,12 @@ from .children import plan
 from .conftest import Client
 from .world import SERVICE_SID, STORE_ID
 
+# The same examples each time: new ones are looked for on purpose, not by a landing's chance.
 quick = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 GROUPINGS = (
@@ -250,6 +256,7 @@ def test_region(value: str) -> None:
 
 
 secret_like = st.text(min_size=0, max_size=40)
+OUR_WORDS = "".join(Path(module.__file__).read_text() for module in (errors, bridge_settings))
 
 
 @given(
@@ -266,8 +273,9 @@ def test_credentials(account_sid: str, api_key: str, api_secret: str, auth_token
     except (InvalidInput, MissingCredentials) as refused:
         told = refused.for_support() + repr(refused.__dict__)
         for value in (account_sid, api_key, api_secret, auth_token):
-            # Chance makes short values appear in any text.
-            assert len(value) < 8 or value.strip() not in told
+            # Chance makes short values appear in any text, and Hypothesis draws words from
+            # the module itself: those show nothing.
+            assert len(value) < 8 or value.strip() in OUR_WORDS or value.strip() not in told
         return
     assert re.fullmatch(r"AC[0-9a-fA-F]{32}", made.account_sid)
     assert re.fullmatch(r"(AC|SK)[0-9a-fA-F]{32}", made.username)

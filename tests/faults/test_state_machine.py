@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 
 from bridge_helpers.api.http import Answer, Limits
 from bridge_helpers.api.session import Session
-from bridge_helpers.errors import BridgeDiffers, BridgeError
+from bridge_helpers.errors import BridgeDiffers, BridgeError, UnknownOutcome
 from bridge_helpers.onboarding.create import Created, create
 from bridge_helpers.onboarding.journal import Attempt, Journal
 from bridge_helpers.onboarding.plan import Plan
@@ -274,6 +274,13 @@ class Bridging(RuleBasedStateMachine):
                 # or if it came after another plan had waited for it in vain; and the note says so.
                 assert one.note in ("bridged differently", "it was for another plan"), one
 
+    def has_nameless_failure(self) -> bool:
+        """Whether an operation failed whose 202 told no id."""
+        return any(
+            one["fate"] != "COMPLETED" and not one["headers"] and not one["body"]
+            for one in self.world.operations.values()
+        )
+
     def teardown(self) -> None:
         """Undisturbed, a run succeeds or says that the bridge is another one."""
         if hasattr(self, "world"):
@@ -282,6 +289,12 @@ class Bridging(RuleBasedStateMachine):
             self.world.next_operation.clear()
             self.what_hangs_goes_on()
             ended = self.attempt(PLANS[0])
+            if isinstance(ended, UnknownOutcome) and self.has_nameless_failure():
+                # What names itself nowhere and failed looks like what still runs, until its
+                # key is forgotten; until then nothing is made, rather than perhaps two.
+                assert self.world.bridging() == []
+                self.time_passes(hours=25)
+                ended = self.attempt(PLANS[0])
             assert isinstance(ended, Created | BridgeDiffers), repr(ended)
             assert len(self.world.bridging()) == 1
             assert isinstance(self.attempt(PLANS[0]), type(ended))
