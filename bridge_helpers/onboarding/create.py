@@ -313,7 +313,7 @@ class _Run:
         there = self._look(SETTLING if lost else self.deadline, despite_errors=True)
         if there is not None:
             return self._keep(there, attempt, outcome)
-        raise unknown(lost)
+        raise unknown(lost, self.plan.service_sid, attempt.key_counts_until)
 
     def _look_once(self) -> Configuration | None:
         """Look for the bridge; when it cannot be read, the error before that tells more."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,46 +23,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from ..api.session import Session
-from ..errors import BridgeError, RunInProgress
+from ..errors import RunInProgress
 from ..progress import watching
 from ..settings import home
+from .database import Database
 
 KEY_LIFE: Final = timedelta(hours=24)
 """How long the service remembers an idempotency key (Twilio's OpenAPI, conversations v2)."""
 
 State = Literal["posting", "accepted", "completed", "failed", "let go"]
 UNFINISHED: Final = ("posting", "accepted")
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS attempt (
-    id INTEGER PRIMARY KEY,
-    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
-    service_sid TEXT NOT NULL,
-    key TEXT NOT NULL, body TEXT NOT NULL,
-    state TEXT NOT NULL, begun_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-    operation_id TEXT, configuration_id TEXT, outcome TEXT, note TEXT
-);
-CREATE INDEX IF NOT EXISTS attempt_by_scope
-    ON attempt (account_sid, region, origin, service_sid);
-CREATE TABLE IF NOT EXISTS turn (
-    attempt_id INTEGER NOT NULL REFERENCES attempt (id),
-    at TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS turn_by_attempt ON turn (attempt_id);
-CREATE TABLE IF NOT EXISTS step (
-    id INTEGER PRIMARY KEY,
-    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
-    service_sid TEXT NOT NULL,
-    at TEXT NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS step_by_scope
-    ON step (account_sid, region, origin, service_sid);
-CREATE TABLE IF NOT EXISTS choice (
-    account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
-    name TEXT NOT NULL, value TEXT NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (account_sid, region, origin, name)
-);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +88,14 @@ class Attempt:
     def unfinished(self) -> bool:
         return self.state in UNFINISHED
 
+    @property
+    def key_counts_until(self) -> datetime:
+        """When the service may forget the key; a little early rather than late. UTC."""
+        return self.begun_at + KEY_LIFE - timedelta(minutes=10)
+
     def key_is_fresh(self, now: datetime) -> bool:
-        """Whether the service still remembers the key; a little early rather than late."""
-        return now - self.begun_at < KEY_LIFE - timedelta(minutes=10)
+        """Whether the service still remembers the key."""
+        return now < self.key_counts_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +124,7 @@ class Journal:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or home() / "journal.sqlite3"
-        self._make_private()
-        with self._open() as db:
-            db.executescript(_SCHEMA)
+        self._database = Database(self.path)
 
     # attempts
 
@@ -175,7 +147,7 @@ class Journal:
     ) -> Attempt:
         now = _now()
         written = (key, json.dumps(body), state, now, now, configuration_id, outcome)
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "INSERT INTO attempt (account_sid, region, origin, service_sid, key, body,"
                 " state, begun_at, changed_at, configuration_id, outcome)"
@@ -198,7 +170,7 @@ class Journal:
     ) -> Attempt:
         """Write an attempt's new state; what is not given stays."""
         now = _now()
-        with self._open() as db:
+        with self._database.open() as db:
             row = db.execute(
                 "UPDATE attempt SET state = ?, changed_at = ?,"
                 " operation_id = coalesce(?, operation_id),"
@@ -212,7 +184,7 @@ class Journal:
 
     def turns(self, attempt: Attempt) -> list[Turn]:
         """Every state that an attempt took, oldest first."""
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(
                 "SELECT at, state, detail FROM turn WHERE attempt_id = ? ORDER BY rowid",
                 (attempt.id,),
@@ -241,7 +213,7 @@ class Journal:
 
     def record(self, scope: Scope, step: str, state: str, detail: str = "") -> None:
         """Write what a step came to: state as the panels name it, detail a sentence."""
-        with self._open() as db:
+        with self._database.open() as db:
             db.execute(
                 "INSERT INTO step (account_sid, region, origin, service_sid, at, step, state,"
                 " detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -250,7 +222,7 @@ class Journal:
 
     def steps(self, scope: Scope) -> list[Step]:
         """Everything that was recorded for a service, oldest first."""
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(
                 "SELECT * FROM step WHERE account_sid = ? AND region = ? AND origin = ?"
                 " AND service_sid = ? ORDER BY id",
@@ -262,7 +234,7 @@ class Journal:
 
     def remember(self, scope: Scope, **choices: str) -> None:
         """Keep what was chosen for an account, for the next notebook. Never a secret."""
-        with self._open() as db:
+        with self._database.open() as db:
             db.executemany(
                 "INSERT INTO choice VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at",
@@ -271,7 +243,7 @@ class Journal:
 
     def recall(self, scope: Scope) -> dict[str, str]:
         """What was chosen for an account."""
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(
                 "SELECT name, value FROM choice"
                 " WHERE account_sid = ? AND region = ? AND origin = ?",
@@ -292,14 +264,9 @@ class Journal:
         Raises:
             RunInProgress: Another run still holds it.
         """
-        from filelock import FileLock, Timeout
+        from filelock import Timeout
 
-        folder = self.path.parent / "locks"
-        try:
-            folder.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise self._unusable(error) from None
-        lock = FileLock(folder / f"{scope.name}.lock", mode=0o600, thread_local=False)
+        lock = self._database.lock(scope.name)
         watch = watching()
         begun = watch.clock()
         while True:
@@ -309,7 +276,7 @@ class Journal:
             except OSError as error:
                 # Timeout is one of these: the one that means "somebody else has it".
                 if not isinstance(error, Timeout):
-                    raise self._unusable(error) from None
+                    raise self._database.unusable(error) from None
                 if watch.clock() - begun >= patience:
                     raise RunInProgress(
                         f"Another run is working on {scope.service_sid}.",
@@ -324,41 +291,8 @@ class Journal:
         finally:
             lock.release()
 
-    # the file
-
-    def _make_private(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # SQLite gives its -wal and -shm files the same permissions.
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise self._unusable(error) from None
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = sqlite3.connect(self.path, timeout=30)
-            try:
-                db.row_factory = sqlite3.Row
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                with db:
-                    yield db
-            finally:
-                db.close()
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
-
-    def _unusable(self, error: Exception) -> BridgeError:
-        return BridgeError(
-            f"The journal {self.path} cannot be used.",
-            f"{error}.",
-            "Nothing is sent without it. Check space and permissions, or name another folder "
-            "in BRIDGE_HOME.",
-        )
-
     def _attempts(self, where: str, values: tuple[str, ...]) -> list[Attempt]:
-        with self._open() as db:
+        with self._database.open() as db:
             rows = db.execute(f"SELECT * FROM attempt {where}", values).fetchall()  # noqa: S608
         return [_attempt(row) for row in rows]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..api.models import Configuration
 from ..errors import BridgeDiffers, BridgeError, NotFound, UnknownOutcome
 from .plan import Plan
@@ -33,12 +35,21 @@ def unheard(operation_id: str, service_sid: str, missing: NotFound) -> Unheard:
     return error
 
 
-def unknown(lost: BridgeError | None) -> UnknownOutcome:
-    """The answer to the POST was lost (`lost` says how) or named no operation (None)."""
+def unknown(lost: BridgeError | None, service_sid: str, until: datetime) -> UnknownOutcome:
+    """
+    The answer to the POST was lost (`lost` says how) or named no operation (None).
+
+    Args:
+        until: How long its key counts; UTC.
+    """
     error = UnknownOutcome(
         "It is not known whether the configuration was created.",
-        str(lost) if lost else "The service accepted it without naming an operation.",
-        "Run it again: the same idempotency key is used, so there will be one and not two.",
+        str(lost)
+        if lost
+        else "The service accepted the request without naming an operation to follow, and no"
+        f" configuration bridges {service_sid} yet: it is still at work, or it failed unseen.",
+        "Run it again: the same idempotency key is used, so there will be one and not two."
+        f" The key counts until {until:%Y-%m-%d %H:%M} UTC; a run after that makes a new one.",
     )
     if lost is not None:
         _facts_of(lost, error)

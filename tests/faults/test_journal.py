@@ -9,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,30 @@ def test_a_key_older_than_a_day_is_not_trusted(client: Client, hours: float, key
     assert made.outcome == ("resumed" if keys == 1 else "created")
 
 
+def test_what_failed_unseen_is_made_anew_when_its_key_counts_no_more(client: Client) -> None:
+    """An operation that is named nowhere and fails: never a second request that is not the same."""
+    unseen = {"fate": "FAILED", "headers": False, "body": False, "related": None}
+    client.world.next_operation = [lambda one: one.update(unseen)]
+    for _ in range(2):
+        with pytest.raises(UnknownOutcome) as unknown:
+            client.create()
+        until = client.journal.history()[0].key_counts_until
+        assert f"{until:%Y-%m-%d %H:%M} UTC" in unknown.value.action
+        assert "naming an operation" in unknown.value.why
+        assert SERVICE_SID in unknown.value.why
+    client.clock.now += 25 * 3600
+    client.world.clock = client.clock
+    age(client.journal, 25)
+    made = client.create()
+    sent = [
+        call.headers["idempotency-key"] for call in client.server.calls if call.method == "POST"
+    ]
+    assert len(sent) == 3
+    assert sent[0] == sent[1] != sent[2]
+    assert made.outcome == "created"
+    assert "too old" in made.notes[0]
+
+
 def test_an_old_key_with_a_bridge_is_resumed_by_looking(client: Client) -> None:
     """The answer was lost, a day later the bridge is seen: no second POST."""
     client.world.operation_seconds = 60.0
@@ -247,13 +272,15 @@ def test_many_open_a_new_journal_at_once(tmp_path: Path) -> None:
     """Sixteen threads make, open and write the same new file: all succeed, nothing is lost."""
     barrier = threading.Barrier(16)
 
-    def write(number: int) -> None:
+    def write(path: Path, number: int) -> None:
         barrier.wait()
-        Journal(tmp_path / "new.sqlite3").begin(SCOPE, f"key-{number}", {"n": number})
+        Journal(path).begin(SCOPE, f"key-{number}", {"n": number})
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(write, range(16)))
-    assert len(Journal(tmp_path / "new.sqlite3").history()) == 16
+        for name in "abcdefghijkl":
+            path = tmp_path / f"{name}.sqlite3"
+            list(pool.map(partial(write, path), range(16)))
+            assert len(Journal(path).history()) == 16
 
 
 def test_a_journal_of_before_is_still_read(tmp_path: Path) -> None:
@@ -262,6 +289,7 @@ def test_a_journal_of_before_is_still_read(tmp_path: Path) -> None:
     journal.begin(SCOPE, "k", {})
     with sqlite3.connect(journal.path) as db:
         db.execute("DROP TABLE turn")
+        db.execute("PRAGMA user_version = 0")
     db.close()
     again = Journal(tmp_path / "j.sqlite3")
     one = again.history()[0]

@@ -108,6 +108,8 @@ class World:
         self.configurations: dict[str, dict[str, Any]] = {}
         self.operations: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, tuple[float, Reply]] = {}
+        self.begun_by: dict[str, str] = {}
+        """The operation that a key's request began, whatever the answer told of it."""
         self.under_way: dict[str, threading.Event] = {}
         self.next_operation: list[Callable[[dict[str, Any]], None]] = []
         """Changes to the operations to come, one each: `lambda o: o.update(fate="FAILED")`."""
@@ -217,6 +219,7 @@ class World:
         if self.next_operation:
             self.next_operation.pop(0)(operation)
         self.operations[operation["id"]] = operation
+        self.begun_by[call.headers.get("idempotency-key", "")] = operation["id"]
         self.settle()
         url = f"{self.origin}/v2/ControlPlane/Operations/{operation['id']}"
         reply = Reply.of({"related": operation["related"]} if operation["related"] else {}, 202)
