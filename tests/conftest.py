@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["contract.recording"]
+pytest_plugins = ["contract.recording", "trials"]
 
 
 HOME = pytest.StashKey[Path]()
@@ -22,6 +23,15 @@ HOME = pytest.StashKey[Path]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected: notebooks run in kernels that inherit this environment."""
+    import nbval.kernel
+
+    from bridge_helpers.runs.kernels import Private
+
+    # A kernel's ports are picked before they are bound, and the tests' servers take ports too.
+    nbval.kernel.KernelManager = Private
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Shells start what runs in the background like this, and every child inherits it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="bridge-home-"))
     config.stash[HOME] = home
     os.environ["BRIDGE_HOME"] = str(home)

@@ -105,7 +105,8 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
         raise BridgeError(
             "The notebook ended without a result.",
             trouble,
-            f"Open {executed} and look at the last cell that ran.",
+            f"Open {executed} and look at the last cell that ran. Run it again to resume: it"
+            " looks first at what an earlier run began.",
         )
     result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any])
     page = report.render(executed, result)
@@ -123,7 +124,7 @@ def _execute(
         import papermill
         from papermill.exceptions import PapermillExecutionError
 
-        from .kernels import Encrypted
+        from .kernels import Quiet
 
         # Private from the first byte, as papermill writes after every cell.
         write_private(executed, b"")
@@ -136,10 +137,13 @@ def _execute(
                 log_output=False,
                 stdout_file=progress,
                 execution_timeout=CELL_SECONDS,
-                kernel_manager_class=Encrypted,
+                kernel_manager_class=Quiet,
             )
         except PapermillExecutionError as error:
             return f"{error.ename}: {error.evalue}"
+        except (RuntimeError, OSError) as error:
+            # Nothing of ours raises here: a kernel that does not start, that dies, or that hangs.
+            return f"Its kernel failed: {error}."
     return ""
 
 

@@ -8,8 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
+
+from bridge_helpers.runs.kernels import Private
 
 LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)"
+
+
+class Heard(Private, AsyncKernelManager):
+    """What a kernel writes to its own stderr is searched as well."""
 
 
 def run(notebook: Path, out: Path) -> str:
@@ -23,7 +30,11 @@ def run(notebook: Path, out: Path) -> str:
     nbformat.write(book, source)
     try:
         papermill.execute_notebook(
-            str(source), str(out / notebook.name), progress_bar=False, kernel_name="python3"
+            str(source),
+            str(out / notebook.name),
+            progress_bar=False,
+            kernel_name="python3",
+            kernel_manager_class=Heard,
         )
     except PapermillExecutionError as error:
         return f"{notebook.name}: {error}"

@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from bridge_helpers.runs.kernels import Encrypted
+from bridge_helpers.runs.kernels import Quiet
 
 
 def keep(path: Path) -> None:
@@ -27,7 +27,7 @@ def keep(path: Path) -> None:
         book,
         kernel_name="python3",
         timeout=120,
-        kernel_manager_class=Encrypted,
+        kernel_manager_class=Quiet,
         store_widget_state=False,
         record_timing=False,
     ).execute()

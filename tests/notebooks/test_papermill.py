@@ -13,7 +13,7 @@ import papermill
 import pytest
 from contract.sandbox_process import Account, SandboxProcess
 
-from bridge_helpers.runs.kernels import Encrypted
+from bridge_helpers.runs.kernels import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ def execute(notebook: Path, folder: Path, **parameters: Any) -> Any:
         str(executed),
         parameters=parameters,
         progress_bar=False,
-        kernel_manager_class=Encrypted,
+        kernel_manager_class=Quiet,
     )
     return nbformat.read(executed, as_version=4)
 

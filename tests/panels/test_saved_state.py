@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import papermill
 
+from bridge_helpers.runs.kernels import Quiet
+
 from .conftest import World
 
 SOURCE = """
@@ -32,7 +34,11 @@ def test_a_typed_secret_is_not_in_the_executed_notebook(world: World, tmp_path: 
     nbformat.write(book, tmp_path / "in.ipynb")
     world.no_credentials()
     papermill.execute_notebook(
-        tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False, cwd=str(tmp_path)
+        tmp_path / "in.ipynb",
+        tmp_path / "out.ipynb",
+        progress_bar=False,
+        cwd=str(tmp_path),
+        kernel_manager_class=Quiet,
     )
     saved = (tmp_path / "out.ipynb").read_text()
     assert "application/vnd.jupyter.widget-state+json" in saved
