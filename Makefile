@@ -40,6 +40,8 @@ format: $(STAMP)  ## put code and notebooks in the common format
 
 soak: $(STAMP)  ## the long trials
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest --hypothesis-profile=soak tests/faults/test_fuzz.py \
+	  tests/faults/test_hostile.py tests/faults/test_refusals.py tests/sandbox/test_parts.py
 
 bench: $(STAMP)  ## measurements
 	$(BIN)/python -m pytest tests/benchmarks

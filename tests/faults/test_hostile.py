@@ -17,8 +17,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from bridge_helpers.api.http import Http
 from bridge_helpers.api.operations import id_in_url, opaque_id
@@ -156,7 +157,7 @@ def test_ids_from_a_server_stay_in_their_place(bad: str, client: Client) -> None
 
 
 @given(st.text(max_size=60) | st.from_regex(r"https?://[^\s]{0,20}/Operations/.{0,20}"))
-@settings(max_examples=200, deadline=None)
+@trials(200)
 def test_an_id_in_a_url_is_one_plain_segment(url: str) -> None:
     """Whatever the URL, the id is None or something that cannot leave its segment."""
     found = id_in_url(url)
@@ -232,7 +233,7 @@ def test_a_safe_address_is_kept(url: str, kept: str) -> None:
 
 
 @given(st.text(max_size=40) | st.from_regex(r"\Ahttps?://[!-~]{0,30}\Z"))
-@settings(max_examples=300, deadline=None)
+@trials(300)
 def test_an_address_is_safe_or_refused(url: str) -> None:
     """Any text at all is an address that credentials may go to, or UnsafeAddress."""
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from trials import trials
 
 from bridge_helpers import errors
 from bridge_helpers.api.refusals import refusal
@@ -69,7 +70,7 @@ def test_every_status_has_its_class_and_an_action(status: int, name: str, body: 
 
 
 @given(st.integers(400, 599), st.binary(max_size=200))
-@settings(max_examples=300, deadline=None)
+@trials(300)
 def test_any_body_is_an_error_of_ours(status: int, body: bytes) -> None:
     """No body makes a traceback of a refusal."""
     error = told(status, body)
@@ -98,7 +99,7 @@ def test_any_body_is_an_error_of_ours(status: int, body: bytes) -> None:
         max_leaves=8,
     )
 )
-@settings(max_examples=300, deadline=None)
+@trials(300)
 def test_any_json_is_an_error_of_ours(body: object) -> None:
     """Members of any type where a text or a number is expected."""
     import json
