@@ -7,9 +7,12 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
+
+LONGEST: Final = 70
+"""Characters of a temporary folder's path: a socket's has about a hundred, with name and all."""
 
 
 class Private(KernelManager):
@@ -18,8 +21,9 @@ class Private(KernelManager):
 
     The ports of one that talks over TCP are picked first and bound a second later; whatever
     takes one of them in between keeps the kernel from starting. Files have no such gap, and
-    only the user may open them. Where the system has no such sockets it talks over TCP,
-    encrypted, as one that talks in the clear warns about it at every start, rightly.
+    only the user may open them. Where the system has no such sockets, or temporary files are
+    too deep down for them, it talks over TCP, encrypted: one that talks in the clear warns
+    about it at every start, rightly.
     """
 
     transport_encryption = "auto"
@@ -27,8 +31,7 @@ class Private(KernelManager):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._folder: Path | None = None
-        if os.name == "posix":
-            # A short path: the system allows about a hundred characters for a socket's.
+        if os.name == "posix" and len(os.fsencode(tempfile.gettempdir())) < LONGEST:
             self._folder = Path(tempfile.mkdtemp(prefix="bridge-"))
             self.transport = "ipc"
             self.connection_file = str(self._folder / "kernel.json")

@@ -54,6 +54,25 @@ def test_without_such_sockets_it_talks_encrypted(monkeypatch: pytest.MonkeyPatch
     assert (kernel.transport, kernel.transport_encryption) == ("tcp", "auto")
 
 
+def test_with_files_deep_down_it_still_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A socket's path may be about a hundred characters long, a folder's four thousand."""
+    deep = tmp_path / ("d" * 80)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    kernel = Private(kernel_name="python3")
+    kernel.start_kernel()
+    try:
+        client = kernel.client()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        client.stop_channels()
+        assert kernel.transport == "tcp"
+    finally:
+        kernel.shutdown_kernel(now=True)
+
+
 PARAMETERS: dict[str, Any] = {"target": "sandbox"}
 
 
