@@ -108,7 +108,7 @@ class CreateBridge(Step):
         self.contents = Contents()
         self.result.children = []
         for picker in (self.service, self.store):
-            picker.options, picker.value, picker.source, picker.empty = [], "", "", ""
+            picker.clear()
         self.preview.value = self.difference.value = ""
         show(self.match, False)
         super().lost()

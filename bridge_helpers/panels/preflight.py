@@ -65,12 +65,8 @@ class CheckPrerequisites(Step):
     def lost(self) -> None:
         self.result.children = []
         for picker in self.pickers.values():
-            picker.options, picker.value, picker.source, picker.empty = [], "", "", ""
+            picker.clear()
         super().lost()
-
-    def again(self) -> None:
-        if self.session is not None:
-            self.load(self.session)
 
     def press(self) -> None:
         """Run all checks for what is picked."""

@@ -57,8 +57,8 @@ class StartMap(Step):
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self.stops: tuple[Stop, ...] = ()
-        self.again = self.button("Look again", self.press)
-        self.actions.children = [self.again]
+        self.reload = self.button("Look again", self.again)
+        self.actions.children = [self.reload]
         self.attach(connection)
 
     def load(self, session: Session) -> None:
@@ -72,16 +72,12 @@ class StartMap(Step):
         self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
         super().lost()
 
-    def press(self) -> None:
-        if self.session is not None:
-            self.load(self.session)
-
     def refresh(self) -> None:
-        self.again.allow("working" if self.busy else "" if self.session else "connect first")
+        self.reload.allow("working" if self.busy else "" if self.session else "connect first")
 
     def _known(self, stops: tuple[Stop, ...], service: str) -> None:
         self._draw(stops)
-        following = next((stop for stop in stops if stop.state not in ("done", "coming")), stops[4])
+        following = next_stop(stops)
         about = f"{service}: " if service else ""
         self.enter("ready", f"{about}go on with {following.notebook[:2]}, {following.title}.")
 

@@ -28,6 +28,11 @@ class Step(Panel):
         """Read what the panel starts with; called with every new session."""
         raise NotImplementedError
 
+    def again(self) -> None:
+        """Read it anew, for a button."""
+        if self.session is not None:
+            self.load(self.session)
+
     def lost(self) -> None:
         """There is no connection any more; a subclass removes what it showed of it."""
         self.session = None

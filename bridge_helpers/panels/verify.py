@@ -69,12 +69,8 @@ class ProveBridge(Step):
     def lost(self) -> None:
         self.contents = Contents()
         self.result.children = []
-        self.service.options, self.service.value, self.service.empty = [], "", ""
+        self.service.clear()
         super().lost()
-
-    def again(self) -> None:
-        if self.session is not None:
-            self.load(self.session)
 
     def press(self) -> None:
         """Send and follow."""

@@ -170,6 +170,10 @@ class Picker(_Control):
         """The chosen option, or None."""
         return next((option for option in self.options if option["value"] == self.value), None)
 
+    def clear(self) -> None:
+        """Nothing to choose from, nothing chosen, nothing said."""
+        self.options, self.value, self.source, self.empty = [], "", "", ""
+
 
 class Press(_Widget):
     """

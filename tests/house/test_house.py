@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import inspect
 import re
 import subprocess
 import sys
@@ -171,10 +173,17 @@ def test_the_onboard_notebook_declares_what_outsiders_rely_on() -> None:
 def test_the_notebooks_parameters_are_the_runs() -> None:
     """What the notebook declares, what the run takes and what the command offers are one list."""
     from bridge_helpers.cli import onboard
+    from bridge_helpers.onboarding.plan import Wanted
     from bridge_helpers.runs.onboard import notebook_path, parameters_of
-    from bridge_helpers.runs.run import Onboarding
+    from bridge_helpers.runs.run import Onboarding, Request
 
     declared = parameters_of(notebook_path())
+    taken = {
+        *inspect.signature(Onboarding).parameters,
+        *inspect.signature(Request.checked).parameters,
+    }
+    wanted = {field.name for field in dataclasses.fields(Wanted)}
+    assert declared == taken - {"say", "parameters", "wanted"} | wanted
     assert declared == set(Onboarding.PARAMETERS)
     offered = {parameter.name for parameter in onboard.params}
     assert offered == declared - {"result_path"} | {"output"}
