@@ -26,6 +26,7 @@ from .refusals import advice, number
 
 DEADLINE: Final = 120.0
 FIRST_LOOK: Final = 1.0
+SOONEST_LOOK: Final = 0.2
 LONGEST_LOOK: Final = 10.0
 
 SUCCEEDED: Final = frozenset({"COMPLETED", "COMPLETE", "SUCCEEDED"})
@@ -104,12 +105,15 @@ def follow(
     watch = watching()
     begun = watch.clock()
     state = "PENDING"
-    wait = FIRST_LOOK if first_look is None else first_look
-    backoff = FIRST_LOOK / 2
+    asked = first_look
+    ours, backoff = FIRST_LOOK, FIRST_LOOK / 2
     while True:
         elapsed = watch.clock() - begun
-        if elapsed + wait > deadline:
-            raise _pending(operation_id, state, elapsed, wait)
+        left = deadline - elapsed
+        if left < SOONEST_LOOK / 4 or (asked or 0.0) > left:
+            raise _pending(operation_id, state, elapsed, asked)
+        # Our own waits may be cut short for a last look at the deadline; asked ones may not.
+        wait = min(ours, left) if asked is None else asked
         watch.pause(wait, f"Operation {operation_id} is {state}")
         operation, asked = fetch(operation_id)
         state = state_of(operation)
@@ -119,9 +123,10 @@ def follow(
         if state in ENDED_BADLY:
             raise operation_failed(operation_id, state, operation.error)
         backoff = min(LONGEST_LOOK, backoff * 1.6)
-        wait = asked if asked is not None else backoff * random.uniform(0.8, 1.2)
-        # An asked-for zero would hammer the service.
-        wait = max(wait, 0.2)
+        ours = backoff * random.uniform(0.8, 1.2)
+        if asked is not None:
+            # An asked-for zero would hammer the service.
+            asked = max(asked, SOONEST_LOOK)
 
 
 def operation_failed(
@@ -142,11 +147,11 @@ def operation_failed(
     return failed
 
 
-def _pending(operation_id: str, state: str, elapsed: float, wait: float) -> BridgeError:
+def _pending(operation_id: str, state: str, elapsed: float, asked: float | None) -> BridgeError:
     pending = OperationPending(
         f"Operation {operation_id} is still {state} after {elapsed:.0f} s.",
-        f"The service asks to look again in {wait:.0f} s, which is past the time to wait."
-        if wait > LONGEST_LOOK * 1.2
+        f"The service asks to look again in {asked:.0f} s, which is past the time to wait."
+        if asked
         else "It goes on at Twilio.",
         "Run it again to resume the wait; give Twilio support the operation id if it stays.",
     )

@@ -107,11 +107,31 @@ def test_a_poll_ends_at_its_deadline() -> None:
     clock = Clock()
     with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
         follow(lambda _: (Operation(status="RUNNING"), None), "proc_job_1", deadline=30.0)
-    assert 20 <= clock.now - 1000 <= 30
+    assert clock.now - 1000 == pytest.approx(30, abs=0.1)
     assert "RUNNING" in str(pending.value)
     assert "proc_job_1" in pending.value.for_support()
     # Ever rarer, never hammering.
     assert all(0.2 <= wait <= 12 for wait in clock.waits)
+
+
+def test_the_last_look_is_at_the_deadline() -> None:
+    """What ends a moment before it is not missed because the next look would have come later."""
+    clock = Clock()
+
+    def late(_: str) -> tuple[Operation, None]:
+        return Operation(status="COMPLETED" if clock.now >= 1029.9 else "PENDING"), None
+
+    with watch(None, None, clock, clock.sleep):
+        assert follow(late, "proc_job_1", deadline=30.0).status == "COMPLETED"
+
+
+def test_a_wait_that_is_asked_for_is_not_cut_short() -> None:
+    """`Retry-After` past the deadline ends the waiting at once: no look comes too early."""
+    clock = Clock()
+    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
+        follow(lambda _: (Operation(status="PENDING"), 25.0), "x", deadline=30.0)
+    assert clock.waits == [1.0, 25.0]
+    assert "asks to look again in 25 s" in pending.value.why
 
 
 def test_a_poll_that_is_asked_for_zero_seconds_does_not_hammer() -> None:
