@@ -51,3 +51,13 @@ def own_home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if "tmp_path" in request.fixturenames:
         home: Path = request.getfixturevalue("tmp_path") / "home"
         monkeypatch.setenv("BRIDGE_HOME", str(home))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Everything that a test recorded as `faults`: a line of figures, or a table."""
+    ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for report in ended:
+        for name, value in report.user_properties:
+            if name == "faults":
+                terminalreporter.section(report.nodeid.split("::")[-1])
+                terminalreporter.write_line(str(value))

@@ -90,13 +90,3 @@ def client(server: Server, tmp_path: Path) -> Iterator[Client]:
     server.world.clock = clock
     with Session(account(server.url), QUICK) as session:
         yield Client(server, session, Journal(tmp_path / "journal.sqlite3"), clock)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Everything that a test recorded as `faults`: a line of figures, or a table."""
-    ended = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
-    for report in ended:
-        for name, value in report.user_properties:
-            if name == "faults":
-                terminalreporter.section(report.nodeid.split("::")[-1])
-                terminalreporter.write_line(str(value))
