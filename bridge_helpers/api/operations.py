@@ -28,6 +28,8 @@ DEADLINE: Final = 120.0
 FIRST_LOOK: Final = 1.0
 SOONEST_LOOK: Final = 0.2
 LONGEST_LOOK: Final = 10.0
+UNREADABLE: Final = 3
+"""Looks in a row that cannot be read, after which it is an error."""
 
 SUCCEEDED: Final = frozenset({"COMPLETED", "COMPLETE", "SUCCEEDED"})
 ENDED_BADLY: Final = frozenset({"FAILED", "CANCELLED", "CANCELED"})
@@ -99,6 +101,7 @@ def follow(
 
     Raises:
         OperationFailed: It ended in failure or was cancelled.
+        BadAnswer: Several looks in a row could not be read; it goes on.
         OperationPending: The deadline passed, or the service asks to wait beyond it.
         Cancelled: The wait was stopped.
     """
@@ -106,7 +109,7 @@ def follow(
     begun = watch.clock()
     state = "PENDING"
     asked = first_look
-    ours, backoff = FIRST_LOOK, FIRST_LOOK / 2
+    ours, backoff, misread = FIRST_LOOK, FIRST_LOOK / 2, 0
     while True:
         elapsed = watch.clock() - begun
         left = deadline - elapsed
@@ -115,13 +118,23 @@ def follow(
         # Our own waits may be cut short for a last look at the deadline; asked ones may not.
         wait = min(ours, left) if asked is None else asked
         watch.pause(wait, f"Operation {operation_id} is {state}")
-        operation, asked = fetch(operation_id)
-        state = state_of(operation)
-        watch.say(f"Operation {operation_id} is {state}")
-        if state in SUCCEEDED:
-            return operation
-        if state in ENDED_BADLY:
-            raise operation_failed(operation_id, state, operation.error)
+        try:
+            operation, asked = fetch(operation_id)
+        except BadAnswer as unreadable:
+            # A proxy's page in between says nothing of the operation; one that stays is told.
+            misread += 1
+            if misread == UNREADABLE:
+                raise
+            watch.say(f"{unreadable.what} It is looked at again.")
+            asked = None
+        else:
+            misread = 0
+            state = state_of(operation)
+            watch.say(f"Operation {operation_id} is {state}")
+            if state in SUCCEEDED:
+                return operation
+            if state in ENDED_BADLY:
+                raise operation_failed(operation_id, state, operation.error)
         backoff = min(LONGEST_LOOK, backoff * 1.6)
         ours = backoff * random.uniform(0.8, 1.2)
         if asked is not None:

@@ -327,7 +327,8 @@ ROWS: tuple[Row, ...] = (
     Row("poll: 429, seconds", poll(refuses(429, Retry_After="4"), 2), "created", 1, "adopted"),
     Row("poll: drop", poll(drops_before), "created", 1, "adopted"),
     Row("poll: truncated", poll(truncates), "created", 1, "adopted"),
-    Row("poll: not JSON", poll(not_json, None), "BadAnswer", 1, "resumed", "web page"),
+    Row("poll: not JSON twice", poll(not_json, 2), "created", 1, "adopted"),
+    Row("poll: not JSON, for ever", poll(not_json, None), "BadAnswer", 1, "resumed", "web page"),
     Row(
         "poll: look again in an hour",
         both(
