@@ -57,9 +57,9 @@ class Lane:
 
     @property
     def p95(self) -> float | None:
-        """Nearest-rank 95th percentile."""
-        ordered = sorted(self.seconds)
-        return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))] if ordered else None
+        """Nearest-rank 95th percentile: the smallest that 95 of 100 do not exceed."""
+        rank = -(-95 * len(self.seconds) // 100)
+        return sorted(self.seconds)[rank - 1] if rank else None
 
 
 @dataclass

@@ -21,6 +21,7 @@ from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
+from bridge_helpers.onboarding.probe import Lane
 from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
 
 if TYPE_CHECKING:
@@ -276,3 +277,12 @@ def test_an_unknown_status_is_refused(session: Session) -> None:
     """Before any request, with the choices."""
     with pytest.raises(InvalidInput, match="ACTIVE, INACTIVE, CLOSED"):
         explore(session, status=("OPEN",))
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, None), (1, 1), (2, 2), (10, 10), (19, 19), (20, 19), (100, 95)]
+)
+def test_the_95th_percentile_is_of_the_nearest_rank(count: int, expected: int | None) -> None:
+    """The smallest that was seen which at least 95 of 100 do not exceed."""
+    seconds = tuple(float(number) for number in range(count, 0, -1))
+    assert Lane("x", seconds, count).p95 == expected
