@@ -29,7 +29,8 @@ HOST: Final = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})?(\.[a-z0-9_]([a-z0-9_-]{0,62})?)*|[0-9a-f:.]*:[0-9a-f:.]*"
 )
 PATH: Final = re.compile(r"[A-Za-z0-9._~-]+")
-PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}")
+"""Shorter than any secret, which somebody may have pasted in its place."""
 
 PUBLIC_HOSTS: Final = {
     "conversations": "conversations",
@@ -150,12 +151,14 @@ class Credentials:
                 "an account sid is AC and 32 hex digits",
             )
         if not api_key:
-            return cls(account_sid, account_sid, _header_safe(auth_token, "TWILIO_AUTH_TOKEN"))
+            return cls(
+                account_sid, account_sid, _header_safe(auth_token, names["TWILIO_AUTH_TOKEN"])
+            )
         if not API_KEY.fullmatch(api_key):
             raise InvalidInput(
                 names["TWILIO_API_KEY"], _sid_shown(api_key), "an API key is SK and 32 hex digits"
             )
-        return cls(account_sid, api_key, _header_safe(api_secret, "TWILIO_API_SECRET"))
+        return cls(account_sid, api_key, _header_safe(api_secret, names["TWILIO_API_SECRET"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,10 @@ def credentials_in(env: Mapping[str, str], prefix: str = "") -> Credentials:
     """
     if prefix and not PREFIX.fullmatch(prefix):
         raise InvalidInput(
-            "credentials", prefix, "a prefix is letters, digits and _, and starts with a letter"
+            "credentials",
+            _sid_shown(prefix),
+            "a prefix is at most 24 letters, digits and _, and starts with a letter",
+            "Name the prefix of the variables, such as ACME, not the credentials themselves.",
         )
     start = f"{prefix}_" if prefix else ""
     return Credentials.checked(
@@ -272,8 +278,11 @@ def checked_address(field: str, url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         _ = parts.port
-    except ValueError as error:
-        raise UnsafeAddress(f"{field} is not a URL: {error}.") from None
+    except ValueError:
+        # Without its words: they quote what may be a password.
+        raise UnsafeAddress(
+            f"{field} is not a URL.", action="Give the base URL: https, host, perhaps a port."
+        ) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UnsafeAddress(f"{field} has to be an http or https URL with a host.")
     if parts.username is not None or parts.password is not None:

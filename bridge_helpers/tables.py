@@ -236,7 +236,13 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 def _write_jsonl(table: pd.DataFrame, path: Path) -> None:
     table.to_json(
-        path, orient="records", lines=True, date_format="iso", force_ascii=False, mode="w"
+        path,
+        orient="records",
+        lines=True,
+        date_format="iso",
+        date_unit="us",
+        force_ascii=False,
+        mode="w",
     )
 
 

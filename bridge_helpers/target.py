@@ -156,13 +156,26 @@ def running_sandbox() -> SandboxRecord:
     Raises:
         SandboxUnavailable: It did not start; says what it printed.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
-    with _starting, FileLock(home() / "sandbox.lock", timeout=2 * START_SECONDS, mode=0o600):
-        record = sandbox_record()
-        if record and _answers(record):
-            return record
-        return _start()
+    lock = FileLock(home() / "sandbox.lock", timeout=2 * START_SECONDS, mode=0o600)
+    with _starting:
+        try:
+            lock.acquire()
+        except OSError as error:
+            # Timeout is one of these.
+            raise SandboxUnavailable(
+                "The sandbox was not started.",
+                "Another process has been starting one for too long."
+                if isinstance(error, Timeout)
+                else f"{home()} cannot be written to ({error}).",
+                "End the other process, or set BRIDGE_HOME to a folder of your own.",
+            ) from None
+        try:
+            record = sandbox_record()
+            return record if record and _answers(record) else _start()
+        finally:
+            lock.release()
 
 
 def _start() -> SandboxRecord:

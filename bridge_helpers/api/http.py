@@ -31,6 +31,8 @@ from ..errors import (
     BadAnswer,
     BridgeError,
     ConnectionFailed,
+    InvalidInput,
+    RateLimited,
     ServerError,
 )
 from ..progress import watching
@@ -136,7 +138,18 @@ class Http:
             "memory": account.origins.memory,
             "api": account.origins.api,
         }
-        self._client = httpx.Client(
+        try:
+            self._client = self._connected(account)
+        except (ImportError, ValueError, OSError) as error:
+            raise InvalidInput(
+                "the network's setting",
+                "not usable",
+                f"it is needed to connect ({error})",
+                "Mend ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE or SSL_CERT_DIR, or unset them.",
+            ) from None
+
+    def _connected(self, account: Account) -> httpx.Client:
+        return httpx.Client(
             auth=httpx.BasicAuth(account.credentials.username, account.credentials.secret.reveal()),
             headers={"User-Agent": f"bridge-workbook/{__version__}", "Accept": "application/json"},
             timeout=httpx.Timeout(self.limits.timeout, connect=min(10.0, self.limits.timeout)),
@@ -144,6 +157,8 @@ class Http:
             follow_redirects=False,
             # Plain http is loopback only (settings.checked_address): never through a proxy.
             mounts={"http://": httpx.HTTPTransport()},
+            # Where nothing leaves this machine, what is set for the network is of no concern.
+            trust_env=any(origin.startswith("https:") for origin in self._origins.values()),
         )
 
     def close(self) -> None:
@@ -207,6 +222,7 @@ class Http:
         watch = watching()
         begun = time.monotonic()
         tries = 0
+        patience = bounds
         reason = ""
         uncertain = False
 
@@ -214,7 +230,7 @@ class Http:
             nonlocal tries, uncertain
             tries += 1
             watch.check()
-            left = bounds.seconds - (time.monotonic() - begun)
+            left = patience.seconds - (time.monotonic() - begun)
             try:
                 with self.pace:
                     return self._once(
@@ -234,21 +250,24 @@ class Http:
             watch.pause(seconds, f"{subject} is tried again: {reason}")
 
         def again(state: tenacity.RetryCallState) -> bool:
-            nonlocal reason
+            nonlocal reason, patience
             error = state.outcome.exception() if state.outcome else None
             if error is None or not isinstance(error, BridgeError):
                 return False
             reason = reason_of(error)
+            # Asking for less does not help against 429: it is waited for as long as may be.
+            patience = self.limits if isinstance(error, RateLimited) else bounds
             unanswered = state.attempt_number >= bounds.connection_attempts
             return worth_repeating(error, repeatable, unanswered)
+
+        def enough(state: tenacity.RetryCallState) -> bool:
+            often = tenacity.stop_after_attempt(patience.attempts)
+            return often(state) or tenacity.stop_before_delay(patience.seconds)(state)
 
         retrying = tenacity.Retrying(
             retry=again,
             wait=lambda state: next_wait(state, bounds.first_wait),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(bounds.attempts),
-                tenacity.stop_before_delay(bounds.seconds),
-            ),
+            stop=enough,
             sleep=pause,
             reraise=True,
         )

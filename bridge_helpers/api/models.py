@@ -315,10 +315,15 @@ class Capabilities(Classic, frozen=True, kw_only=True):
 
 class PhoneNumber(Classic, frozen=True, kw_only=True):
     sid: str
-    phone_number: str = ""
+    number: str | None = msgspec.field(default=None, name="phone_number")
     friendly_name: str | None = None
     capabilities: Capabilities | None = None
     status: str | None = None
+
+    @property
+    def phone_number(self) -> str:
+        """E.164, or empty: the specification lets the service send none."""
+        return self.number or ""
 
     @property
     def voice(self) -> bool:

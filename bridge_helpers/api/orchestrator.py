@@ -42,15 +42,7 @@ class Orchestrator:
     def configurations(self, memory_store_id: str = "") -> Iterator[Configuration]:
         """All configurations, lazily; the service offers no filter by bridged service."""
         query = [("memoryStoreId", memory_store_id)] if memory_store_id else []
-        with _or_not_enabled(self._http):
-            yield from token_pages(
-                self._http,
-                "conversations",
-                _CONFIGURATIONS,
-                "configurations",
-                Configuration,
-                query=query,
-            )
+        yield from self._list(_CONFIGURATIONS, "configurations", Configuration, query)
 
     def configuration(self, configuration_id: str) -> Configuration:
         """One configuration; NotFound when it is gone."""
@@ -103,16 +95,9 @@ class Orchestrator:
         query: Query = [("status", one) for one in status]
         if channel_id:
             query = [*query, ("channelId", channel_id)]
-        with _or_not_enabled(self._http):
-            yield from token_pages(
-                self._http,
-                "conversations",
-                _CONVERSATIONS,
-                "conversations",
-                Conversation,
-                query=query,
-                size=size,
-            )
+        yield from self._list(
+            _CONVERSATIONS, "conversations", Conversation, query, size, known=bool(channel_id)
+        )
 
     def conversation(self, conversation_id: str) -> Conversation:
         return self._get((*_CONVERSATIONS, conversation_id)).read(Conversation)
@@ -168,6 +153,26 @@ class Orchestrator:
             item,
             query=query,
         )
+
+    def _list(
+        self,
+        segments: Sequence[str],
+        key: str,
+        item: type[T],
+        query: Query,
+        size: int = 1000,
+        known: bool = False,
+    ) -> Iterator[T]:
+        """A whole list; `known`: something is asked for that may be what is not found."""
+        pages = token_pages(
+            self._http, "conversations", segments, key, item, query=query, size=size
+        )
+        # Once something was read the product is there, and another thing is missing.
+        with _or_not_enabled(self._http, when=not known):
+            first = next(pages, None)
+        if first is not None:
+            yield first
+            yield from pages
 
     def _get(self, segments: Sequence[str]) -> Answer:
         return self._http.send("GET", "conversations", segments)

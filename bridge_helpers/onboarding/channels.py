@@ -36,7 +36,7 @@ def captures_voice(configuration: Configuration, number: str) -> bool:
     setting = (configuration.channel_settings or {}).get("VOICE")
     return any(
         rule.from_ == "*"
-        and rule.to == number
+        and rule.to in (number, "*")
         and (rule.metadata or {}).get("callType", CALL_TYPE) == CALL_TYPE
         for rule in (setting.capture_rules if setting else None) or ()
     )

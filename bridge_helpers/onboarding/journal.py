@@ -47,7 +47,9 @@ class Scope:
     @classmethod
     def of(cls, session: Session, service_sid: str = "") -> Scope:
         account = session.account
-        return cls(account.sid, account.region or "us1", account.origins.conversations, service_sid)
+        # The default region has two names, and a host for each.
+        origin = account.origins.conversations.replace(".us1.twilio.com", ".twilio.com")
+        return cls(account.sid, account.region or "us1", origin, service_sid)
 
     @property
     def name(self) -> str:

@@ -260,7 +260,7 @@ class Probe:
         listed = self.session.orchestrator.conversations(channel_id=self.sid)
         try:
             return list(islice(listed, SCANNED))
-        except BadRequest:
+        except (BadRequest, NotFound):
             return []
 
     def _message(self, body: str) -> bool:
