@@ -32,6 +32,12 @@ PATH: Final = re.compile(r"[A-Za-z0-9._~-]+")
 PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}")
 """Shorter than any secret, which somebody may have pasted in its place."""
 
+CREDENTIAL_VARIABLES: Final = (
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_API_KEY",
+    "TWILIO_API_SECRET",
+    "TWILIO_AUTH_TOKEN",
+)
 PUBLIC_HOSTS: Final = {
     "conversations": "conversations",
     "memory": "memory",
@@ -122,15 +128,7 @@ class Credentials:
             MissingCredentials: A part is missing; the message names the variables.
             InvalidInput: A part is there but is not what its name says.
         """
-        names = {
-            name: prefix + name
-            for name in (
-                "TWILIO_ACCOUNT_SID",
-                "TWILIO_API_KEY",
-                "TWILIO_API_SECRET",
-                "TWILIO_AUTH_TOKEN",
-            )
-        }
+        names = {name: prefix + name for name in CREDENTIAL_VARIABLES}
         missing = [] if account_sid else [names["TWILIO_ACCOUNT_SID"]]
         if api_key or api_secret or not auth_token:
             missing += [] if api_key else [names["TWILIO_API_KEY"]]
@@ -210,7 +208,15 @@ def environment(start: Path | None = None) -> dict[str, str]:
                 ) from None
             found = {key: value for key, value in values.items() if value is not None}
             break
-    return {**found, **{key: value for key, value in os.environ.items() if value}}
+    exported = {key: value for key, value in os.environ.items() if value}
+    for name, sid in list(found.items()):
+        if not name.endswith("TWILIO_ACCOUNT_SID") or exported.get(name, sid) == sid:
+            continue
+        # Another account's: a key of one with the sid of the other is nobody's wish.
+        prefix = name.removesuffix("TWILIO_ACCOUNT_SID")
+        for other in CREDENTIAL_VARIABLES:
+            found.pop(prefix + other, None)
+    return {**found, **exported}
 
 
 def credentials_in(env: Mapping[str, str], prefix: str = "") -> Credentials:

@@ -13,6 +13,7 @@ from ..errors import NotFound
 from .http import Http, Query
 from .models import (
     AddressConfiguration,
+    ClassicConfiguration,
     ClassicConversation,
     ClassicMessage,
     ClassicParticipant,
@@ -40,6 +41,10 @@ class ClassicApi:
         return self._all(
             ("Configuration", "Addresses"), "address_configurations", AddressConfiguration, size=50
         )
+
+    def default_service_sid(self) -> str | None:
+        """The service that takes what names none, when the account has told one."""
+        return self._get(("Configuration",), ClassicConfiguration).default_chat_service_sid
 
     def conversations(
         self, service_sid: str, *, state: str = "", start_date: str = "", end_date: str = ""

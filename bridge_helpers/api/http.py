@@ -31,9 +31,9 @@ from ..errors import (
     BadAnswer,
     BridgeError,
     ConnectionFailed,
-    InvalidInput,
     RateLimited,
     ServerError,
+    UnsafeAddress,
 )
 from ..progress import watching
 from ..settings import Account
@@ -141,10 +141,9 @@ class Http:
         try:
             self._client = self._connected(account)
         except (ImportError, ValueError, OSError) as error:
-            raise InvalidInput(
-                "the network's setting",
-                "not usable",
-                f"it is needed to connect ({error})",
+            raise UnsafeAddress(
+                "The network settings of this machine cannot be used.",
+                f"{error}.",
                 "Mend ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE or SSL_CERT_DIR, or unset them.",
             ) from None
 
@@ -156,7 +155,7 @@ class Http:
             limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
             follow_redirects=False,
             # Plain http is loopback only (settings.checked_address): never through a proxy.
-            mounts={"http://": httpx.HTTPTransport()},
+            mounts={"http://": httpx.HTTPTransport(trust_env=False)},
             # Where nothing leaves this machine, what is set for the network is of no concern.
             trust_env=any(origin.startswith("https:") for origin in self._origins.values()),
         )

@@ -284,6 +284,12 @@ class AutoCreation(Classic, frozen=True, kw_only=True):
     conversation_service_sid: str | None = None
 
 
+class ClassicConfiguration(Classic, frozen=True, kw_only=True):
+    """`/v1/Configuration`: what holds for the whole account."""
+
+    default_chat_service_sid: str | None = None
+
+
 class AddressConfiguration(Classic, frozen=True, kw_only=True):
     """`/v1/Configuration/Addresses`: which service an inbound message lands in."""
 

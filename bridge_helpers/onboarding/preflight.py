@@ -1,19 +1,16 @@
 """
 Everything that a bridge needs, looked at before anything is written.
 
-Each check is a function that returns findings; its docstring says what it is
-for. Checks run in order and each stands alone: one that fails does not hide the
+Checks run in order and each stands alone: one that fails does not hide the
 others, except that nothing else is asked once the credentials are refused.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
 
-from ..api.models import Configuration, PhoneNumber, Service, Store
+from ..api.models import Configuration, Service, Store
 from ..api.session import Session
 from ..errors import (
     AuthenticationFailed,
@@ -22,17 +19,11 @@ from ..errors import (
     ChecksFailed,
     ConnectionFailed,
     NotEnabled,
-    NotFound,
 )
 from ..progress import OnProgress, watch
-from . import channels, links
-from .choose import only_service, only_store
+from .checks import CHECKS, OPTIONAL, State
 from .findings import Finding, summary
-from .plan import Plan, Wanted, check_field
-
-CONFIGURATIONS_SEEN_AS_LIMIT: Final = 10
-"""One source says that an account may have ten configurations, another that it may have any
-number: from ten on it is worth a remark."""
+from .plan import Plan, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +95,7 @@ def preflight(
         Cancelled: It was stopped.
     """
     with watch(on_progress, cancel) as seen:
-        state = _State(session, wanted)
+        state = State(session, wanted)
         for done, check in enumerate(CHECKS):
             seen.check()
             seen.say(check.__doc__ or "", done=done, total=len(CHECKS))
@@ -114,287 +105,15 @@ def preflight(
                 raise
             except BridgeError as error:
                 state.failed(check, error)
-                if isinstance(error, AuthenticationFailed | ConnectionFailed):
+                # What a bridge can do without is asked elsewhere, perhaps without access.
+                fatal = check not in OPTIONAL
+                if fatal and isinstance(error, AuthenticationFailed | ConnectionFailed):
                     break
-        return state.result()
-
-
-@dataclass
-class _State:
-    """What one check leaves for the next."""
-
-    session: Session
-    wanted: Wanted
-    findings: list[Finding] = field(default_factory=list)
-    service: Service | None = None
-    store: Store | None = None
-    bridged_by: Configuration | None = None
-    configurations: list[Configuration] | None = None
-    numbers: list[PhoneNumber] | None = None
-    causes: list[BridgeError] = field(default_factory=list)
-
-    def failed(self, check: Callable[..., object], error: BridgeError) -> None:
-        name = _name(check)
-        optional = check in OPTIONAL
-        if not optional:
-            self.causes.append(error)
-        self.findings.append(
-            Finding(
-                name,
-                "warning" if optional else "error",
-                error.what,
-                error.why or ("This could not be checked." if optional else ""),
-                error.action,
-                links.TROUBLESHOOTING,
-            )
-        )
-
-    @property
-    def plan(self) -> Plan | None:
-        if self.service is None or self.store is None:
-            return None
-        wanted = self.wanted
-        return Plan(
-            service_sid=check_field("service_sid", self.service.sid),
-            memory_store_id=self.store.id,
-            display_name=wanted.display_name,
-            description=wanted.description,
-            grouping=wanted.grouping,
-            voice_number=wanted.voice_number,
-        )
-
-    def result(self) -> Preflight:
         return Preflight(
-            tuple(self.findings),
-            self.plan,
-            self.service,
-            self.store,
-            self.bridged_by,
-            tuple(self.causes),
+            tuple(state.findings),
+            state.plan,
+            state.service,
+            state.store,
+            state.bridged_by,
+            tuple(state.causes),
         )
-
-
-# ----------------------------------------------------------------------- checks
-
-
-def _credentials(state: _State) -> Iterator[Finding]:
-    """Are the credentials accepted?"""
-    # The list of services is the cheapest thing that a Standard key may read.
-    session = state.session
-    session.http.send("GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")])
-    yield Finding("credentials", "ok", f"They are accepted for account {session.account.sid}.")
-
-
-def _classic_service(state: _State) -> Iterator[Finding]:
-    """Is the classic service there?"""
-    session, wanted = state.session, state.wanted
-    sid = wanted.service_sid or only_service(session)
-    try:
-        state.service = session.classic.service(sid)
-    except NotFound as error:
-        error.what = f"There is no classic service {sid} in account {session.account.sid}."
-        error.action = "Pick one of the account's services, or use the other account's credentials."
-        raise
-    name = state.service.friendly_name or "without a name"
-    yield Finding("classic service", "ok", f"{name} ({sid})")
-
-
-def _memory_store(state: _State) -> Iterator[Finding]:
-    """Is the memory store there, and ready?"""
-    session, wanted = state.session, state.wanted
-    store_id = wanted.memory_store_id or only_store(session)
-    try:
-        store = session.memory.store(store_id)
-    except NotFound as error:
-        error.what = f"There is no memory store {store_id} in account {session.account.sid}."
-        error.action = "Pick one of the account's stores, or create one in the Console first."
-        raise
-    status = (store.status or "of unknown state").upper()
-    if status != "ACTIVE":
-        yield Finding(
-            "memory store",
-            "error",
-            f"{store.display_name or store_id} is {status}.",
-            "Orchestrator would capture conversations without identity or memory, silently.",
-            "Pick another store."
-            if status == "FAILED"
-            else "Wait until it is ACTIVE, usually within a minute, and check again.",
-            links.MEMORY,
-        )
-        return
-    state.store = store
-    yield Finding("memory store", "ok", f"{store.display_name or store_id} is ACTIVE.")
-
-
-def _orchestrator(state: _State) -> Iterator[Finding]:
-    """Is Conversation Orchestrator enabled, with its terms accepted?"""
-    state.configurations = list(state.session.orchestrator.configurations())
-    count = len(state.configurations)
-    if count >= CONFIGURATIONS_SEEN_AS_LIMIT:
-        yield Finding(
-            "orchestrator",
-            "warning",
-            f"The account has {count} configurations already.",
-            "Creating another may be refused: Twilio's sources name different limits.",
-            "If it is refused, remove a configuration that is not used any more.",
-        )
-    else:
-        yield Finding("orchestrator", "ok", f"Enabled; {count} configurations exist.")
-
-
-def _bridge(state: _State) -> Iterator[Finding]:
-    """Is the service bridged already?"""
-    if state.service is None or state.configurations is None:
-        return
-    sid = state.service.sid.lower()
-    state.bridged_by = next(
-        (one for one in state.configurations if (one.service_sid or "").lower() == sid), None
-    )
-    there = state.bridged_by
-    if there is None:
-        yield Finding("bridge", "ok", "The service is not bridged yet.")
-        return
-    plan = state.plan
-    differences = plan.differences(there) if plan else ()
-    name = f"{there.display_name or 'a configuration'} ({there.id})"
-    if not differences:
-        yield Finding("bridge", "info", f"Bridged already by {name}, as planned: it is adopted.")
-        return
-    shown = "; ".join(f"{what}: planned {a!r}, there {b!r}" for what, a, b in differences)
-    yield Finding(
-        "bridge",
-        "error",
-        f"Bridged already by {name}, differently: {shown}.",
-        "A service has one bridge; a second configuration would be refused.",
-        "Plan the same settings to adopt it, or change it knowingly.",
-        links.GUIDE,
-    )
-
-
-def _display_name(state: _State) -> Iterator[Finding]:
-    """Is the display name free?"""
-    if state.configurations is None:
-        return
-    name = state.wanted.display_name
-    taken = [
-        one
-        for one in state.configurations
-        if one.display_name == name and one is not state.bridged_by
-    ]
-    if taken:
-        yield Finding(
-            "display name",
-            "warning",
-            f"{name!r} is the name of {taken[0].id} too.",
-            "Two configurations of one name are hard to tell apart.",
-            "Choose a name that says which customer and service it is.",
-        )
-    else:
-        yield Finding("display name", "ok", f"{name!r} is free.")
-
-
-def _phone_number(state: _State) -> Iterator[Finding]:
-    """Is there a number with voice and SMS?"""
-    state.numbers = list(state.session.numbers.owned())
-    fit = [one for one in state.numbers if one.voice and one.sms]
-    if fit:
-        more = f" and {len(fit) - 1} more" if len(fit) > 1 else ""
-        yield Finding("phone number", "ok", f"{fit[0].phone_number}{more}: voice and SMS.")
-    else:
-        yield Finding(
-            "phone number",
-            "warning",
-            f"None of {len(state.numbers)} owned numbers has both voice and SMS.",
-            "The guide asks for one. Chat is bridged without it, voice and SMS are not tested.",
-            "Buy a number with voice and SMS, or go on if the customer uses chat only.",
-            links.NUMBERS,
-        )
-
-
-def _voice_number(state: _State) -> Iterator[Finding]:
-    """Can the calls to the voice number be captured?"""
-    number = state.wanted.voice_number
-    if not number:
-        return
-    channels.require_voice(state.session, number, state.numbers or ())
-    yield Finding(
-        "voice number",
-        "info",
-        f"Inbound calls to {number} are captured too.",
-        channels.VOICE_COST,
-        link=links.CHANNELS,
-    )
-
-
-def _same_traffic(state: _State) -> Iterator[Finding]:
-    """Is any traffic captured a second time beside the bridge?"""
-    if state.configurations is None:
-        return
-    doubled = [
-        (one, found) for one in state.configurations if (found := channels.captured_messaging(one))
-    ]
-    if not doubled:
-        yield Finding("same traffic", "ok", "No capture rule takes messages beside the bridge.")
-    for one, found in doubled:
-        yield Finding(
-            "same traffic",
-            "warning",
-            f"{one.display_name or one.id} captures {', '.join(found)} by rule.",
-            "Where these rules and the classic service take the same addresses, every message "
-            "arrives in Orchestrator twice.",
-            "Keep one integration for each channel: remove the rules or leave that channel out "
-            "of the classic service.",
-            links.GUIDE,
-        )
-
-
-def _inbound_addresses(state: _State) -> Iterator[Finding]:
-    """Which service do inbound messages land in?"""
-    if state.service is None:
-        return
-    sid = state.service.sid
-    feeding = elsewhere = 0
-    for one in state.session.classic.addresses():
-        auto = one.auto_creation
-        if not auto or not auto.enabled or not auto.conversation_service_sid:
-            continue
-        if auto.conversation_service_sid == sid:
-            feeding += 1
-        else:
-            elsewhere += 1
-    if elsewhere and not feeding:
-        yield Finding(
-            "inbound addresses",
-            "warning",
-            f"{elsewhere} addresses create conversations in other services, none in this one.",
-            "Inbound messages land in a service that is not bridged.",
-            "Check which service the customer's numbers feed.",
-            links.CLASSIC_SERVICES,
-        )
-    else:
-        found = (
-            f"{feeding} of them create conversations in this service."
-            if feeding
-            else "None is set to create conversations in another service."
-        )
-        yield Finding("inbound addresses", "ok", found)
-
-
-CHECKS: Final[tuple[Callable[[_State], Iterator[Finding]], ...]] = (
-    _credentials,
-    _classic_service,
-    _memory_store,
-    _orchestrator,
-    _bridge,
-    _display_name,
-    _phone_number,
-    _voice_number,
-    _same_traffic,
-    _inbound_addresses,
-)
-OPTIONAL: Final = (_phone_number, _inbound_addresses)
-"""A Restricted key may lack these, and a chat-only bridge does without them: never fatal."""
-
-
-def _name(check: Callable[..., object]) -> str:
-    return check.__name__.strip("_").replace("_", " ")

@@ -18,7 +18,8 @@ from bridge_helpers.errors import (
 )
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan, Wanted
-from bridge_helpers.onboarding.preflight import CHECKS, preflight
+from bridge_helpers.onboarding.checks import CHECKS
+from bridge_helpers.onboarding.preflight import preflight
 
 if TYPE_CHECKING:
     from contract.sandbox_process import Account, SandboxProcess
