@@ -4,6 +4,7 @@ A test conversation and what becomes of the messages in it; `verify` tells its s
 
 from __future__ import annotations
 
+import logging
 import secrets
 import statistics
 import uuid
@@ -11,16 +12,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
 from ..api.models import ClassicConversation, ClassicMessage, Communication, Conversation
 from ..api.session import Session
-from ..errors import ApiError, BadRequest, BridgeError, ConnectionFailed, NotFound
+from ..errors import (
+    ApiError,
+    BadAnswer,
+    BadRequest,
+    BridgeError,
+    ConnectionFailed,
+    NotFound,
+    ServerError,
+)
 from ..progress import Watch
 from . import links
 from .findings import Finding
+from .read_back import read_back
 
-T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 SCAN_EVERY: Final = 5.0
 SCANNED: Final = 5000
@@ -76,6 +86,7 @@ class Probe:
     lanes: dict[str, Lane] = field(default_factory=dict)
     cleaned: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    _unique: str = ""
     _scanned_at: float = 0.0
     _strangers: frozenset[str] = frozenset()
 
@@ -99,7 +110,8 @@ class Probe:
         unique = f"bridge-test-{self.token}"
         name = f"Bridge test {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         self.watch.say("Making a classic test conversation")
-        self.classic = _read_back(
+        self._unique = unique
+        self.classic = read_back(
             lambda: api.create_conversation(self.service_sid, name, unique),
             lambda: api.conversation(self.service_sid, unique),
         )
@@ -108,7 +120,7 @@ class Probe:
 
     def _join(self, identity: str) -> None:
         api = self.session.classic
-        _read_back(
+        read_back(
             lambda: api.add_chat_participant(self.service_sid, self.sid, identity),
             lambda: next(
                 one
@@ -149,18 +161,21 @@ class Probe:
         """Send by an action of Orchestrator, look in classic."""
         body = f"{text} (bridge test {self.token})"
         self.watch.say(f"{TO_CLASSIC}: sending")
+        action_id, failed, unsure = None, list[str](), ""
         try:
             action_id = self._act(body)
+        except (ConnectionFailed, ServerError, BadAnswer) as lost:
+            # Perhaps it was taken: what arrives tells.
+            unsure = lost.what
         except ApiError as refused:
             self._no_way_back(refused.why or refused.what)
             return
         sent = self.watch.clock()
-        failed: list[str] = []
         found = self._wait(
             TO_CLASSIC, sent, lambda: self._message(body) or self._action_over(action_id, failed)
         )
-        if failed:
-            self._no_way_back(failed[0])
+        if failed or (unsure and not found):
+            self._no_way_back(failed[0] if failed else unsure)
             return
         self._note(
             TO_CLASSIC,
@@ -187,7 +202,7 @@ class Probe:
 
     def _send(self, author: str, body: str) -> ClassicMessage:
         api = self.session.classic
-        return _read_back(
+        return read_back(
             lambda: api.send_message(self.service_sid, self.sid, author, body),
             lambda: next(
                 one
@@ -290,6 +305,7 @@ class Probe:
 
     def clean(self) -> None:
         """Remove what the test made: classic first, or a late message makes the twin anew."""
+        self._find_lost()
         if self.classic is None:
             return
         self.watch.say("Removing the test conversation")
@@ -297,9 +313,39 @@ class Probe:
             f"classic conversation {self.sid}",
             lambda: self.session.classic.delete_conversation(self.service_sid, self.sid),
         )
+        if self.twin is None and self.lanes:
+            self._look_for_a_late_twin()
         if self.twin is not None:
             twin = self.twin.id
             self._remove(f"Orchestrator conversation {twin}", lambda: self._delete_twin(twin))
+
+    def _find_lost(self) -> None:
+        """What was asked for and then not waited for may be there all the same."""
+        if self.classic is not None or not self._unique:
+            return
+        try:
+            self.classic = self.session.classic.conversation(self.service_sid, self._unique)
+        except BridgeError:
+            # What ended the test says why; there is nothing to add to it.
+            log.info("no test conversation %s to remove", self._unique)
+
+    def _look_for_a_late_twin(self) -> None:
+        try:
+            listed = [one for one in self._filtered() if self.sid in one.channel_ids]
+        except BridgeError:
+            listed = []
+        if listed:
+            self.twin = listed[0]
+            return
+        self.findings.append(
+            Finding(
+                "clean-up",
+                "info",
+                "Nothing of the test was seen in Orchestrator; it may still appear there.",
+                "",
+                f"A conversation with channelId {self.sid} is the test's and can be removed.",
+            )
+        )
 
     def _delete_twin(self, conversation_id: str) -> bool:
         api = self.session.orchestrator
@@ -339,19 +385,6 @@ class Probe:
         """The customer's message and the reply crossed, and nothing that was tried did not."""
         tried = {TO_ORCHESTRATOR, REPLY} <= self.lanes.keys()
         return tried and all(lane.ok for lane in self.lanes.values())
-
-
-def _read_back(write: Callable[[], T], read: Callable[[], T]) -> T:
-    """A write that is not repeatable: when its answer is lost, look whether it was done."""
-    try:
-        return write()
-    except ConnectionFailed as lost:
-        if not lost.sent:
-            raise
-        try:
-            return read()
-        except (NotFound, StopIteration):
-            return write()
 
 
 def _is_twin(communication: Communication, message: ClassicMessage, body: str) -> bool:
