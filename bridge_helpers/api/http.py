@@ -15,10 +15,11 @@ This is the only module that imports httpx, and none of httpx's types leave it.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -51,6 +52,9 @@ for _name in ("httpx", "httpcore"):
         logging.getLogger(_name).setLevel(logging.WARNING)
 
 T = TypeVar("T")
+_ESCAPES: Final = re.compile(
+    rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)", re.DOTALL
+)
 Query = Sequence[tuple[str, str]]
 
 
@@ -111,7 +115,7 @@ class Answer:
             BadAnswer: It is not JSON, or not of this shape.
         """
         try:
-            return msgspec.json.decode(self.body, type=shape, strict=False)
+            return msgspec.json.decode(_whole_characters(self.body), type=shape, strict=False)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             page = self.body[:200].lstrip()[:1] == b"<"
             raise _with_id(
@@ -334,6 +338,17 @@ class Http:
         refused = refusal(status, body, told, subject, self.account.sid)
         refused.retry_after = retry_after(told)
         raise refused
+
+
+def _whole_characters(body: bytes) -> bytes:
+    """
+    JSON without halves of characters: text that was cut within an emoji is written with one.
+
+    They are not text, so that no parser takes them; one of them must not hide a whole page.
+    """
+    if rb"\ud" not in body and rb"\uD" not in body:
+        return body
+    return _ESCAPES.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
 def _not_reached(

@@ -240,6 +240,23 @@ def test_what_is_missing_is_not_always_the_product(client: Client) -> None:
     assert not isinstance(nothing.value, NotEnabled)
 
 
+@pytest.mark.parametrize(
+    ("escaped", "read"),
+    [
+        (r"half \ud83d", "half \ufffd"),
+        (r"\uDE00 half", "\ufffd half"),
+        (r"whole \ud83d\ude00", "whole \U0001f600"),
+        (r"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"no escape \\ud83d", r"no escape \ud83d"),
+    ],
+)
+def test_half_a_character_does_not_hide_a_page(client: Client, escaped: str, read: str) -> None:
+    """A text that was cut within an emoji is JSON that no parser takes: the half is replaced."""
+    page = f'{{"configurations": [{{"id": "c", "displayName": "{escaped}"}}], "meta": {{}}}}'
+    client.server.spoil(lambda call, work: Reply(200, page.encode()), "Configurations$")
+    assert [one.display_name for one in client.session.orchestrator.configurations()] == [read]
+
+
 # machines
 
 
