@@ -60,4 +60,4 @@ lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	mv requirements.new requirements.txt
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) runs/demo .pytest_cache .mypy_cache .ruff_cache

@@ -8,7 +8,9 @@ before anything was sent. Messages to people go to stderr.
 from __future__ import annotations
 
 import importlib
+import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +18,7 @@ from typing import Any, Final
 import click
 
 from .api.models import GROUPING_TYPES
-from .errors import BridgeError
+from .errors import BridgeError, InvalidInput
 from .onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
 from .settings import TARGETS
 
@@ -38,6 +40,10 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that lacks a name's letters gets them as escapes, not a traceback.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except BridgeError as error:
@@ -53,9 +59,29 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
+class Folder(click.Path):
+    """A folder to write to, that was named: the empty name would be the one we are in."""
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            raise InvalidInput("output", value, "it has to name a folder")
+        return super().convert(value, param, ctx)
+
+
 def tell(line: str) -> None:
     """A line for people: stderr, so that stdout stays for data."""
-    click.echo(line, err=True)
+    click.echo(printable(line), err=True)
+
+
+def printable(text: str) -> str:
+    """Text from outside without what commands a terminal; line breaks and tabs stay."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -108,7 +134,7 @@ def workbook(port: int | None, browser: bool) -> None:
 @click.option("--apply", is_flag=True, help="Write. Without it the run is a plan.")
 @click.option(
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(),
     help="Folder for onboard.ipynb, report.html and result.json; default: a new one under "
     "BRIDGE_HOME.",
 )
@@ -164,7 +190,7 @@ def conversations(
         tell("No conversations.")
     else:
         shown = found.table.drop(columns=["addresses", "channel_ids", "updated_at"])
-        click.echo(shown.to_string(index=False, na_rep="", max_colwidth=40))
+        click.echo(printable(shown.to_string(index=False, na_rep="", max_colwidth=40)))
     if found.error is not None:
         tell("Not all pages could be read; what was read is above.")
         raise found.error
@@ -192,10 +218,11 @@ def history(account_sid: str, service_sid: str, as_json: bool) -> None:
         what = one.configuration_id or one.operation_id or "no answer yet"
         click.echo(
             f"{one.begun_at:%Y-%m-%d %H:%M:%S}Z  {one.state:<9}  {one.outcome or '-':<8}  "
-            f"{one.service_sid}  {what}" + (f"  ({one.note})" if one.note else "")
+            f"{one.service_sid}  {what}" + (f"  ({printable(one.note)})" if one.note else "")
         )
         for turn in journal.turns(one) if service_sid else ():
-            click.echo(f"    {turn.at:%H:%M:%S.%f}Z  {turn.state:<9}  {turn.detail}".rstrip())
+            line = f"    {turn.at:%H:%M:%S.%f}Z  {turn.state:<9}  {turn.detail}"
+            click.echo(printable(line).rstrip())
 
 
 def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:

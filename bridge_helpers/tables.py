@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import InvalidInput
-from .files import whole_file
+from .files import checked_path, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,12 +165,9 @@ def check_output(path: str | Path) -> Path:
     A path that `write` can write to.
 
     Raises:
-        InvalidInput: Another ending than those of `FORMATS`.
+        InvalidInput: Another ending than those of `FORMATS`, or no path at all.
     """
-    try:
-        checked = Path(path).expanduser()
-    except RuntimeError as error:
-        raise InvalidInput("output", str(path), f"it has to be a path ({error})") from None
+    checked = checked_path("output", path)
     if checked.suffix.lower() not in FORMATS:
         raise InvalidInput("output", str(path), f"a table is written as {', '.join(FORMATS)}")
     return checked
@@ -180,8 +177,10 @@ def write(table: pd.DataFrame, path: str | Path) -> Path:
     """
     Write a frame, for the user alone, whole or not at all.
 
-    `.parquet` and `.jsonl` are exact; `.csv` and `.xlsx` are for spreadsheets, where text
-    that would be taken for a formula gets an apostrophe in front.
+    `.parquet` and `.jsonl` are exact; `.csv` and `.xlsx` are for spreadsheets. In a CSV, text
+    that would be taken for a formula gets an apostrophe in front, and every line break is a
+    line feed. In a workbook, text loses the characters that a workbook cannot hold, and what
+    goes beyond the 32,767 of a cell.
 
     Raises:
         InvalidInput: An ending that is not known.
@@ -219,7 +218,8 @@ def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
         plain[name] = plain[name].dt.tz_localize(None)
     for name in plain.select_dtypes(["string", "category", "object"]):
         # Characters that a workbook cannot hold would fail the whole export.
-        plain[name] = plain[name].astype("string").str.replace(_UNPRINTABLE, "", regex=True)
+        text = plain[name].astype("string").str.replace(_UNPRINTABLE, "", regex=True)
+        plain[name] = text.map(_cut, na_action="ignore")
     with pd.ExcelWriter(path, engine="openpyxl") as book:
         plain.to_excel(book, index=False, sheet_name="data")
         for row in book.sheets["data"].iter_rows(min_row=2):
@@ -235,6 +235,10 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 
 
 def _write_jsonl(table: pd.DataFrame, path: Path) -> None:
+    if table.empty:
+        # Pandas would write an empty line, which is no record.
+        path.write_bytes(b"")
+        return
     table.to_json(
         path,
         orient="records",
@@ -246,7 +250,9 @@ def _write_jsonl(table: pd.DataFrame, path: Path) -> None:
     )
 
 
-_UNPRINTABLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+_UNPRINTABLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+_CELL_BYTES: Final = 2 * 32_767
+"""A cell's limit in UTF-16, which is how spreadsheets count."""
 _WRITERS: Final = {
     ".csv": _write_csv,
     ".xlsx": _write_xlsx,
@@ -258,8 +264,15 @@ _WRITERS: Final = {
 def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
     made = table.copy()
     for name in made.select_dtypes(["string", "category", "object"]):
-        made[name] = made[name].astype("object").map(safe_for_spreadsheets)
+        # A lone carriage return ends a record for readers, and not every csv module quotes it.
+        text = made[name].astype("object").replace("\r\n?", "\n", regex=True)
+        made[name] = text.map(safe_for_spreadsheets)
     return made
+
+
+def _cut(text: str) -> str:
+    """As much of a text as a cell holds: pandas would warn, and count otherwise."""
+    return text.encode("utf-16-le")[:_CELL_BYTES].decode("utf-16-le", "ignore")
 
 
 def _conversation(one: Conversation, services: Mapping[str, str | None]) -> dict[str, Any]:

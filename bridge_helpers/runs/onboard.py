@@ -20,7 +20,7 @@ from typing import Any, Final, TextIO
 import msgspec
 
 from ..errors import BridgeError, InvalidInput
-from ..files import write_private
+from ..files import checked_path, write_private
 from ..settings import home
 from ..target import package_folder
 from . import report
@@ -84,19 +84,29 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
         progress: Gets the run's lines as they come; None: nobody.
 
     Raises:
-        InvalidInput: A parameter that the notebook does not have.
+        InvalidInput: A parameter that the notebook does not have, or a folder that cannot
+            hold the artefacts: the workbook's own notebook is in it, or it is not a folder.
         BridgeError: The notebook ended without a result.
     """
     notebook = notebook_path()
     _refuse_unknown(parameters, notebook)
     try:
-        folder = folder.expanduser().resolve()
+        folder = checked_path("output", folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        executed, result_path = folder / NOTEBOOK, folder / "result.json"
+        if executed.exists() and executed.samefile(notebook):
+            raise InvalidInput(
+                "output",
+                str(folder),
+                f"the workbook's own {NOTEBOOK} is there and would be replaced",
+                "Name another folder, or none for a new one under BRIDGE_HOME.",
+            )
+        for earlier in (executed, result_path, folder / "report.html"):
+            earlier.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
-        raise InvalidInput("output", str(folder), f"it has to be a folder ({error})") from None
-    executed, result_path = folder / NOTEBOOK, folder / "result.json"
-    for earlier in (executed, result_path, folder / "report.html"):
-        earlier.unlink(missing_ok=True)
+        raise InvalidInput(
+            "output", str(folder), f"it has to be a folder for the artefacts ({error})"
+        ) from None
     trouble = _execute(
         notebook, executed, {**parameters, "result_path": str(result_path)}, progress
     )

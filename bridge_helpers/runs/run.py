@@ -20,7 +20,7 @@ import msgspec
 
 from ..api.session import Session
 from ..errors import BridgeError, InvalidInput
-from ..files import write_private
+from ..files import check_writable, write_private
 from ..onboarding.create import Created, create
 from ..onboarding.explore import Explored, explore
 from ..onboarding.findings import Finding
@@ -89,6 +89,7 @@ class Onboarding:
         self, *, result_path: str = "", say: Callable[[str], None] = print, **parameters: Any
     ) -> None:
         self.result_path = result_path
+        self._result_file: Path | None = None
         self.started_at = datetime.now(UTC)
         self._begun = time.monotonic()
         self._say = say
@@ -100,6 +101,7 @@ class Onboarding:
         self.created: Created | None = None
         self.verified: Verified | None = None
         self.explored: Explored | None = None
+        self._warnings: list[Finding] = []
 
     # the steps, in order
 
@@ -107,6 +109,9 @@ class Onboarding:
         """Check the parameters and find the account. Sends nothing."""
 
         def step() -> Shown:
+            # First of all: a result that cannot be kept would be lost at the very end.
+            if self.result_path != "":
+                self._result_file = check_writable("result_path", self.result_path)
             self.request = Request.checked(**self._parameters)
             self.session = connect(self.request.target)
             return pages.banner(describe(self.session), self.request)
@@ -161,7 +166,11 @@ class Onboarding:
                 session, self._plan(), timeout=request.sync_timeout, on_progress=self._progress
             )
             state = "done" if self.verified.verified else "failed"
-            self._record("verify", state, self.verified.verdict)
+            try:
+                self._record("verify", state, self.verified.verdict)
+            except BridgeError as error:
+                # The proof stands, or what is missing of it is the better reason.
+                self._warnings.append(_unrecorded(error))
             shown = pages.verified(self.verified)
             try:
                 self.verified.require()
@@ -172,11 +181,22 @@ class Onboarding:
         return self._step("verify", step)
 
     def explore(self) -> Shown:
-        """Read the account's conversations; also after a failed proof: they help to see why."""
+        """
+        Read the account's conversations; also after a failed proof: they help to see why.
+
+        What keeps them from being read is a warning: it takes nothing from what was done.
+        """
 
         def step() -> Shown:
             session, _ = self._ready()
-            self.explored = explore(session, on_progress=self._progress)
+            try:
+                self.explored = explore(session, on_progress=self._progress)
+            except BridgeError as error:
+                self._warnings.append(_unlisted("could not be listed", error))
+                return pages.failed("explore", error)
+            if self.explored.error is not None:
+                cut = f"could be listed in part only ({len(self.explored.table)} of them)"
+                self._warnings.append(_unlisted(cut, self.explored.error))
             return pages.explored(self.explored)
 
         # A failed proof is no reason not to look; anything earlier is.
@@ -188,15 +208,18 @@ class Onboarding:
 
     def finish(self) -> None:
         """
-        Write the result and close the session.
+        Write the result, where that is possible, and close the session.
 
         Raises:
             BridgeError: What made the run fail, so that papermill fails as well.
         """
         if self.session is not None:
             self.session.close()
-        if self.result_path:
-            write_private(Path(self.result_path), msgspec.json.format(encode(self.result())))
+        if self._result_file is not None:
+            try:
+                write_private(self._result_file, msgspec.json.format(encode(self.result())))
+            except BridgeError as error:
+                self.error = self.error or error
         if self.error is not None:
             raise self.error
 
@@ -205,7 +228,7 @@ class Onboarding:
     @property
     def status(self) -> str:
         """planned, verified, unverified or failed."""
-        if self.verified is not None and self.verified.verified and self.error is None:
+        if self.verified is not None and self.verified.verified:
             return "verified"
         if self.created is not None:
             return "unverified"
@@ -215,8 +238,10 @@ class Onboarding:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Of all steps."""
-        return (self.checks.findings if self.checks else ()) + (
-            self.verified.findings if self.verified else ()
+        return (
+            *(self.checks.findings if self.checks else ()),
+            *(self.verified.findings if self.verified else ()),
+            *self._warnings,
         )
 
     def result(self) -> dict[str, Any]:
@@ -241,7 +266,9 @@ class Onboarding:
             "outcome": self.created.outcome if self.created else None,
             "findings": [finding.as_dict() for finding in self.findings],
             "sync": self._sync(),
-            "conversations": len(self.explored.table) if self.explored else None,
+            "conversations": len(self.explored.table)
+            if self.explored and self.explored.complete
+            else None,
             "error": self.error.as_dict() if self.error else None,
             "started_at": self.started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "seconds": round(time.monotonic() - self._begun, 3),
@@ -294,6 +321,26 @@ class Onboarding:
             self._say(f"{progress.message}; next look in {progress.wait:.0f} s")
         elif progress.state != "waiting" and progress.done is None:
             self._say(progress.message)
+
+
+def _unlisted(how: str, error: BridgeError) -> Finding:
+    return Finding(
+        "conversations",
+        "warning",
+        " ".join(part for part in (f"The conversations {how}:", error.what, error.why) if part),
+        "How many there are is not known; the bridge itself is not touched by it.",
+        error.action,
+    )
+
+
+def _unrecorded(error: BridgeError) -> Finding:
+    return Finding(
+        "journal",
+        "warning",
+        " ".join(part for part in ("The proof was not recorded:", error.what, error.why) if part),
+        "The history of this service lacks it; this result has it.",
+        error.action,
+    )
 
 
 def encode(result: dict[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,16 +105,19 @@ def _trust(folder: Path) -> None:
     """
     Sign the notebooks, as `jupyter trust` does, so that Lab does not call them untrusted.
 
-    Only those without outputs: they hold nothing that could run by being opened.
+    Only those without outputs: they hold nothing that could run by being opened. One that
+    cannot be read is left to Lab, which says so when it is opened.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
     notary = NotebookNotary()
     for path in sorted(folder.glob("*.ipynb")):
-        book = nbformat.read(path, as_version=4)
-        if not any(cell.get("outputs") for cell in book.cells):
-            notary.sign(book)
+        # One that cannot be read, in whatever way, is no reason not to open the others.
+        with suppress(Exception):
+            book = nbformat.read(path, as_version=4)
+            if not any(cell.get("outputs") for cell in book.cells):
+                notary.sign(book)
     notary.store.close()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +21,21 @@ def home() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("bridge-workbook")
+
+
+class _Seconds(click.FloatRange):
+    """Seconds that pass: a range lets NaN through, and infinity is never over."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return seconds
 
 
 class _WithControls(click.Command):
@@ -43,21 +60,21 @@ class _WithControls(click.Command):
     "--lag",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(min=0),
+    type=_Seconds(),
     help="Seconds that a message takes over the bridge.",
 )
 @click.option(
     "--jitter",
     default=0.0,
     show_default=True,
-    type=click.FloatRange(min=0),
+    type=_Seconds(),
     help="Up to so many seconds more, at random (by the seed).",
 )
 @click.option(
     "--operation-seconds",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(min=0),
+    type=_Seconds(),
     help="Seconds until an accepted operation ends.",
 )
 @click.option(
@@ -92,10 +109,12 @@ def sandbox(
         click.echo(f"sandbox: it serves the loopback interface only, not {host}", err=True)
         sys.exit(2)
     try:
-        home().mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
+        folder = home()
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as problem:
+        # A RuntimeError: the ~ of BRIDGE_HOME names nobody.
         click.echo(
-            f"sandbox: cannot keep its record in {home()}: {problem.strerror}; "
+            f"sandbox: cannot keep its record: {problem}; "
             "set BRIDGE_HOME to a folder that you can write to",
             err=True,
         )
@@ -117,4 +136,4 @@ def sandbox(
     world = server.new_world(
         seed=seed, settings=settings, frozen=freeze_clock, url=server.url_of(listener)
     )
-    server.serve(listener, world, home=home(), parent=parent)
+    server.serve(listener, world, home=folder, parent=parent)

@@ -238,3 +238,11 @@ def test_every_command_and_option_has_help() -> None:
         for parameter in command.params:
             if isinstance(parameter, click.Option) and not parameter.hidden:
                 assert parameter.help or parameter.name in obvious, (name, parameter.name)
+
+
+def test_cleaning_keeps_what_people_put_beside_the_demo() -> None:
+    """Customers' reports may be under `runs`; the demo's are the only ones that we made."""
+    text = (ROOT / "Makefile").read_text()
+    (removed,) = re.findall(r"^clean:.*\n\trm -rf (.+)$", text, re.M)
+    assert "runs/demo" in removed.split()
+    assert "runs" not in removed.split()

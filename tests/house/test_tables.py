@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import stat
 from pathlib import Path
 
@@ -26,6 +27,7 @@ NASTY = [
     NUMBER,
     "-5",
 ]
+MIXED = {"text": tables.TEXT, "kind": tables.CATEGORY}
 
 
 def communications() -> pd.DataFrame:
@@ -107,6 +109,40 @@ def test_csv_holds_no_formula_and_keeps_numbers(tmp_path: Path) -> None:
     assert pd.read_csv(path, dtype=str)["author"].tolist() == [NUMBER] * len(NASTY)
 
 
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\n", "\r\r\n"])
+def test_a_line_break_in_a_text_does_not_begin_a_record(tmp_path: Path, ending: str) -> None:
+    """What would follow it would be a field of its own, and could be a formula."""
+    texts = [f"hello{ending}=1+1", f"{ending}=1+1"]
+    table = tables.frame([{"text": text, "kind": text} for text in texts], MIXED)
+    path = tables.write(table, tmp_path / "out.csv")
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header, *records = csv.reader(file)
+    assert header == ["text", "kind"]
+    lines = ending.count("\r") or 1
+    first, second = f"hello{chr(10) * lines}=1+1", f"'{chr(10) * lines}=1+1"
+    assert records == [[first, first], [second, second]]
+    assert pd.read_csv(path, dtype=str)["text"].tolist() == [first, second]
+    assert not any(field[0] in "=+-@\t\r\n" for record in records for field in record)
+
+
+def test_xlsx_takes_texts_that_a_cell_cannot_hold(tmp_path: Path) -> None:
+    """Characters that no workbook may have are left out, and what is too long is cut."""
+    texts = ["a\ufffeb\uffffc\x00d", None, "x" * 40_000, "👋" * 20_000]
+    path = tables.write(tables.frame([{"text": one} for one in texts], MIXED), tmp_path / "a.xlsx")
+    read = pd.read_excel(path)["text"].tolist()
+    # A picture takes two of a cell's 32,767 characters.
+    assert [read[0], *read[2:]] == ["abcd", "x" * 32_767, "👋" * 16_383]
+    assert pd.isna(read[1])
+
+
+def test_json_lines_are_exact_to_the_microsecond_and_empty_when_nothing_is(tmp_path: Path) -> None:
+    """A blank line would be a record that cannot be read."""
+    table = tables.frame([{"at": "2026-01-02T03:04:05.123456Z"}], {"at": tables.TIME})
+    path = tables.write(table, tmp_path / "out.jsonl")
+    assert path.read_text() == '{"at":"2026-01-02T03:04:05.123456Z"}\n'
+    assert tables.write(table.head(0), path).read_bytes() == b""
+
+
 def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
     """Every text cell is text, exactly as it was, and opens in a spreadsheet program."""
     from openpyxl import load_workbook
@@ -134,6 +170,21 @@ def test_files_are_private_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyP
         tables.write(communications(), path)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("name", ["afile/out.csv", f"{'n' * 251}.csv"])
+def test_a_path_that_cannot_be_is_told_as_such(tmp_path: Path, name: str) -> None:
+    """Below a file, or longer than a name may be: the reason, not what tidying up ran into."""
+    (tmp_path / "afile").touch()
+    with pytest.raises(BridgeError, match=r"cannot be written"):
+        tables.write(communications(), tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["out\udcff.csv", "out\0.csv", "~nosuchuser/out.csv"])
+def test_what_is_no_path_is_refused(name: str) -> None:
+    """Before anything is read from the account."""
+    with pytest.raises(InvalidInput, match="it has to be a path"):
+        tables.check_output(name)
 
 
 @pytest.mark.parametrize("name", ["out", "out.txt", "out.csv.gz", ""])

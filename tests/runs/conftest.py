@@ -66,11 +66,14 @@ def run(
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """`python -m bridge_helpers …` from an empty folder."""
 
-    def call(*arguments: str, env: dict[str, str] | None = None) -> Any:
+    def call(
+        *arguments: str, env: dict[str, str] | None = None, encoding: str | None = None
+    ) -> Any:
         return subprocess.run(
             [sys.executable, "-m", "bridge_helpers", *arguments],
             capture_output=True,
             text=True,
+            encoding=encoding,
             cwd=tmp_path,
             env=environment if env is None else env,
             timeout=120,
