@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from .connect import Connection
+    from .connection import Connection
+    from .conversations import Explore
     from .create import CreateBridge
-    from .explore import Explore
     from .panel import Panel
     from .preflight import CheckPrerequisites
     from .start import StartMap
@@ -40,7 +40,7 @@ __all__ = [
 
 def connect(target: str = "") -> Connection:
     """The panel that every notebook begins with; empty: the target that was chosen last."""
-    from .connect import Connection
+    from .connection import Connection
 
     return _settled(Connection(target))
 
@@ -99,7 +99,7 @@ def prove_bridge(
 
 def explore(connection: Connection, service_sid: str = "") -> Explore:
     """Conversations, participants and communications."""
-    from .explore import Explore
+    from .conversations import Explore
 
     return _settled(Explore(connection, service_sid=service_sid))
 

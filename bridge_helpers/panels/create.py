@@ -21,7 +21,7 @@ from ..onboarding.plan import (
     check_field,
 )
 from . import text
-from .connect import Connection
+from .connection import Connection
 from .contents import Contents, fill, look
 from .step import Step
 from .text import Html
@@ -106,10 +106,17 @@ class CreateBridge(Step):
 
     def lost(self) -> None:
         self.contents = Contents()
+        self.created = self.attempt = None
         self.result.children = []
-        for picker in (self.service, self.store):
-            picker.clear()
+        with self.filling():
+            for picker in (self.service, self.store):
+                picker.clear()
+            for control in (self.title_field, self.description, self.grouping):
+                control.value = control.source = control.error = ""
+            # What was confirmed for one account is not confirmed for another.
+            self.confirm.value = ""
         self.preview.value = self.difference.value = ""
+        self.go.label = "Create"
         show(self.match, False)
         super().lost()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..api.session import Session
 from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
-from ..onboarding.plan import DEFAULT_GROUPING, DEFAULT_NAME, Wanted
+from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME, Wanted
 from ..onboarding.preflight import Preflight, preflight
 from . import text
-from .connect import Connection
+from .connection import Connection
 from .contents import Contents, fill, look
 from .step import Step
 from .text import Html
@@ -63,9 +63,12 @@ class CheckPrerequisites(Step):
         )
 
     def lost(self) -> None:
+        self.contents = Contents()
+        self.found = None
         self.result.children = []
-        for picker in self.pickers.values():
-            picker.clear()
+        with self.filling():
+            for picker in self.pickers.values():
+                picker.clear()
         super().lost()
 
     def press(self) -> None:
@@ -79,6 +82,7 @@ class CheckPrerequisites(Step):
             service_sid=self.service.value,
             memory_store_id=self.store.value,
             display_name=choices.value("display_name", default=DEFAULT_NAME).text,
+            description=choices.value("description", default=DEFAULT_DESCRIPTION).text,
             grouping=choices.value("grouping", default=DEFAULT_GROUPING).text,
             voice_number=self._injected.get("voice_number", ""),
         )

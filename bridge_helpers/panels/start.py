@@ -8,7 +8,7 @@ from ..api.session import Session
 from ..onboarding.journal import Attempt, Journal, Scope
 from ..onboarding.journal import Step as Recorded
 from . import text
-from .connect import Connection
+from .connection import Connection
 from .contents import Contents, look
 from .step import Step
 from .text import Html

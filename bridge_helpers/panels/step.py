@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..api.session import Session
-from .connect import Connection
+from ..onboarding.journal import Scope
+from .connection import Connection
 from .panel import Panel
 
 
@@ -18,6 +19,7 @@ class Step(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.session: Session | None = None
+        self._newest: Session | None = None
 
     def attach(self, connection: Connection) -> None:
         """Follow a connection: load now, and again whenever it changes."""
@@ -43,9 +45,24 @@ class Step(Panel):
 
     def _connected(self, session: Session | None) -> None:
         """Queued behind what still runs on the old session, which is told to stop."""
+        self._newest = session
+        self._queue()
+
+    def _queue(self) -> None:
         if self.busy:
             self.cancel.set()
-        if session is None:
-            self.worker.submit(self.guarded(self.lost))
-        else:
-            self.worker.submit(self.guarded(lambda: self.load(session)))
+        self.worker.submit(self.guarded(self._go_over))
+
+    def _go_over(self) -> None:
+        """Go over to the newest session; what another account showed is removed first."""
+        old, new = self.session, self._newest
+        if new is old:
+            return
+        if self.busy:
+            # A button was pressed before this had its turn; what it began comes to its end first.
+            self._queue()
+            return
+        if new is None or (old is not None and Scope.of(old) != Scope.of(new)):
+            self.lost()
+        if new is not None:
+            self.load(new)

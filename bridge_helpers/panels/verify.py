@@ -10,7 +10,7 @@ from ..onboarding.probe import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
 from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
 from ..progress import Progress
 from . import text
-from .connect import Connection
+from .connection import Connection
 from .contents import Contents, fill, look
 from .preflight import finding_line
 from .step import Step
@@ -68,8 +68,11 @@ class ProveBridge(Step):
 
     def lost(self) -> None:
         self.contents = Contents()
+        self.verified = None
         self.result.children = []
-        self.service.clear()
+        self.story.value = ""
+        with self.filling():
+            self.service.clear()
         super().lost()
 
     def press(self) -> None:

@@ -172,7 +172,8 @@ class Picker(_Control):
 
     def clear(self) -> None:
         """Nothing to choose from, nothing chosen, nothing said."""
-        self.options, self.value, self.source, self.empty = [], "", "", ""
+        self.options = []
+        self.value = self.source = self.empty = self.error = ""
 
 
 class Press(_Widget):

@@ -16,9 +16,9 @@ from bridge_helpers.errors import (
     NotFound,
     TermsNotAccepted,
 )
+from bridge_helpers.onboarding.checks import CHECKS
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan, Wanted
-from bridge_helpers.onboarding.checks import CHECKS
 from bridge_helpers.onboarding.preflight import preflight
 
 if TYPE_CHECKING:

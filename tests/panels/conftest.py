@@ -16,7 +16,7 @@ import pytest
 from bridge_helpers.onboarding.create import Created, create
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
-from bridge_helpers.panels.connect import Connection
+from bridge_helpers.panels.connection import Connection
 
 from . import driver
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bridge_helpers.panels import values
-from bridge_helpers.panels.connect import Connection
+from bridge_helpers.panels.connection import Connection
 from bridge_helpers.panels.preflight import CheckPrerequisites
 
 from . import driver

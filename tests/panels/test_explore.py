@@ -10,7 +10,7 @@ import pytest
 
 from bridge_helpers import tables
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.panels.explore import Explore, passing
+from bridge_helpers.panels.conversations import Explore, passing
 
 from . import driver
 from .conftest import World
@@ -66,6 +66,71 @@ def test_a_row_opens_participants_and_timeline(world: World) -> None:
     driver.settle(panel)
     assert picker.value == panel.shown["conversation_id"].iloc[1]
     assert picker.value in panel.opened.value
+
+
+def heading(panel: Explore) -> str:
+    """The name above the conversation that is open."""
+    return driver.plain(panel.opened.value.split("</h3>")[0]).strip()
+
+
+def test_a_row_clicked_while_another_is_read_is_opened_after_it(world: World) -> None:
+    """Choice, heading and contents are of one conversation, however quickly rows are clicked."""
+    bridged(world)
+    panel = opened(world)
+    first, second = panel.open.options[:2]
+    row = list(panel.shown["conversation_id"]).index(second["value"])
+    headings: list[str] = []
+    panel.opened.observe(
+        lambda change: headings.append(heading(panel)) if change["new"] else None, names="value"
+    )
+    world.fault("slow", seconds=0.8, path="/Participants", times=1)
+    panel.open.value = first["value"]
+    panel.table.selected_rows = [row]
+    driver.settle(panel)
+    assert panel.open.value == second["value"]
+    assert headings == [first["title"], second["title"]]
+    assert second["value"] in panel.opened.value
+    assert first["value"] not in panel.opened.value
+
+
+def two_services(world: World) -> Explore:
+    """A panel on a service without conversations, in an account that has some."""
+    bridged(world)
+    world.seed(services=1)
+    connection = world.connection()
+    assert connection.session is not None
+    sids = [one.sid for one in connection.session.classic.services()]
+    panel = opened(world, service_sid=next(sid for sid in sids if sid != world.own["service_sid"]))
+    assert panel.which.value == "service"
+    assert len(panel.explored.table) == 0
+    return panel
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_scope_changed_during_a_read_is_read_after_it(world: World, status: int) -> None:
+    """Radio and table agree in the end, whether the first read came to a good end or not."""
+    panel = two_services(world)
+    world.fault("slow", seconds=0.8, path="/v2/Conversations", times=1)
+    if status != 200:
+        world.fault("status", path="/v2/Conversations", status=status, times=1)
+    panel.press()
+    panel.which.value = "account"
+    driver.settle(panel)
+    assert panel.which.value == "account"
+    assert driver.state(panel) == "done"
+    assert len(panel.explored.table) == 3
+
+
+def test_a_scope_changed_during_a_read_that_is_stopped_is_put_back(world: World) -> None:
+    """Stopping reads nothing more, so the radio says again what the table holds."""
+    panel = two_services(world)
+    world.fault("status", path="/v2/Conversations", status=429, retry_after="30", times=None)
+    panel.press()
+    panel.which.value = "account"
+    panel.stop.click()
+    driver.settle(panel)
+    assert panel.which.value == "service"
+    assert len(panel.explored.table) == 0
 
 
 def test_filters_work_on_what_was_read(world: World) -> None:

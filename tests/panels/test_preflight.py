@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from bridge_helpers.panels import values
+from bridge_helpers.panels.create import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
 
 from . import driver
@@ -98,6 +99,20 @@ def test_an_injected_service_wins_and_one_that_is_not_there_is_said_so(world: Wo
     picker = driver.find(stranger, "Classic service")
     assert picker.value == ""
     assert "is not in this account" in picker.error
+
+
+def test_a_bridge_with_a_description_of_ones_own_is_as_planned(world: World) -> None:
+    """What 02 sent is what 01 compares with: name, grouping and description."""
+    make = CreateBridge(world.connection())
+    driver.settle(make)
+    driver.enter(make, "Display name", "support-desk")
+    driver.enter(make, "Description", "Bridge of the support desk")
+    driver.press(make, "Create")
+    values.forget_typed()
+    panel = opened(world)
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    assert [one for one in panel.found.findings if one.level == "error"] == []
 
 
 def test_an_account_without_services_or_stores_says_what_to_do(world: World) -> None:

@@ -1,3 +1,5 @@
+// A radio that is rebuilt or `disabled` loses the focus. So they are rebuilt for new options only,
+// and while they cannot be used they are `aria-disabled` and take no click and no key but Tab.
 export default {
   render({ model, el }) {
     const group = unique("choice");
@@ -5,10 +7,12 @@ export default {
     const source = make("span", { class: "bw-source" });
     const set = make("fieldset", { class: "bw-choice" });
     el.append(set);
-    const rows = () => {
+    const words = () => {
       legend.textContent = model.get("label");
       source.textContent = model.get("source");
       if (source.textContent) legend.append(" ", source);
+    };
+    const rows = () => {
       set.dataset.layout = model.get("arrangement");
       set.replaceChildren(legend);
       for (const option of model.get("options")) {
@@ -29,21 +33,29 @@ export default {
           model.set("value", option.value);
           model.save_changes();
         });
-        radio.addEventListener("keydown", (event) => event.stopPropagation());
+        radio.addEventListener("click", (event) => {
+          if (model.get("disabled")) event.preventDefault();
+        });
+        radio.addEventListener("keydown", (event) => {
+          event.stopPropagation();
+          if (model.get("disabled") && event.key !== "Tab") event.preventDefault();
+        });
       }
       marks();
     };
     const marks = () => {
       for (const radio of set.querySelectorAll("input")) {
         radio.checked = radio.value === model.get("value");
-        radio.disabled = model.get("disabled");
+        radio.setAttribute("aria-disabled", String(model.get("disabled")));
       }
     };
     const stopHidden = hideable(model, el);
-    const stopRows = follow(model, ["label", "source", "options"], rows);
+    const stopWords = follow(model, ["label", "source"], words);
+    const stopRows = follow(model, ["options"], rows);
     const stopMarks = follow(model, ["value", "disabled"], marks);
     return () => {
       stopHidden();
+      stopWords();
       stopRows();
       stopMarks();
     };

@@ -27,6 +27,7 @@ function hideable(model, el) {
 }
 
 // Label, origin of the value, help and error around one input, tied together for screen readers.
+// `aria-disabled` and `readOnly` in place of `disabled`, which would take the focus away.
 function labelled(model, el, input) {
   const id = unique("input");
   input.id = id;
@@ -46,7 +47,8 @@ function labelled(model, el, input) {
     }
     input.toggleAttribute("aria-invalid", Boolean(wrong));
     if (wrong) input.setAttribute("aria-invalid", "true");
-    input.toggleAttribute("disabled", model.get("disabled"));
+    input.readOnly = model.get("disabled");
+    input.setAttribute("aria-disabled", String(model.get("disabled")));
   });
   const stop = () => {
     stopHidden();

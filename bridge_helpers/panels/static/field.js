@@ -28,7 +28,7 @@ export default {
     input.addEventListener("change", send);
     input.addEventListener("keydown", (event) => {
       event.stopPropagation(); // the notebook has shortcuts of its own
-      if (event.key === "Enter" && !many) {
+      if (event.key === "Enter" && !many && !model.get("disabled")) {
         send();
         model.send({ event: "submit" });
       }

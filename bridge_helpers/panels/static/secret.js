@@ -13,7 +13,7 @@ export default {
     input.addEventListener("input", () => model.send({ event: "typed", secret: input.value }));
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") model.send({ event: "submit" });
+      if (event.key === "Enter" && !model.get("disabled")) model.send({ event: "submit" });
     });
     const heard = (message) => {
       if (message.event === "clear") input.value = "";

@@ -12,7 +12,7 @@ from ..errors import InvalidInput
 from ..onboarding.explore import Explored, drill, explore
 from ..settings import home
 from . import text
-from .connect import Connection
+from .connection import Connection
 from .conversation import timeline
 from .step import Step
 from .text import Html
@@ -59,6 +59,8 @@ class Explore(Step):
         self.shown: pd.DataFrame | None = None
         self._injected = service_sid
         self._service = ""
+        self._scope = ""
+        self._drilled = ""
         self.which = Choice(
             "Conversations of", options=_scopes(""), value="service", arrangement="row"
         )
@@ -110,8 +112,20 @@ class Explore(Step):
         self.press()
 
     def lost(self) -> None:
-        self.explored = None
+        self.explored = self.shown = None
+        self._service = self._drilled = ""
         show(self.below, False)
+        for markup in (self.summary, self.charts, self.opened, self.saved):
+            markup.value = ""
+        with self.filling():
+            self.open.clear()
+            self.which.options, self.which.source = _scopes(""), ""
+            self.channel.options, self.channel.value = _options(("",)), ""
+        if self.table is not None:
+            # Closed, because a saved notebook holds the rows of every widget that is there.
+            self.place.children = []
+            self.table.close()
+            self.table = None
         super().lost()
 
     def press(self) -> None:
@@ -119,13 +133,15 @@ class Explore(Step):
         session = self.session
         if session is None or self.busy:
             return
-        service = self._service if self.which.value == "service" else ""
+        self._scope = self.which.value
+        service = self._service if self._scope == "service" else ""
         self.start(
             lambda: explore(
                 session, service_sid=service, on_progress=self.progress, cancel=self.cancel
             ),
             self._read,
             "Reading conversations, page by page.",
+            failed=lambda _: self._follow_scope(),
             cancellable="Stop reading",
         )
 
@@ -139,11 +155,14 @@ class Explore(Step):
         session, chosen = self.session, self.open.value
         if session is None or not chosen or self.busy:
             return
+        name = (self.open.chosen or {}).get("title", chosen)
+        self._drilled = chosen
         self.opened.value = ""
         self.start(
             lambda: drill(session, chosen),
-            lambda found: self._opened(chosen, *found),
+            lambda found: self._opened(chosen, name, *found),
             "Reading participants and communications.",
+            failed=lambda _: self._follow_choice(),
         )
 
     def save(self) -> None:
@@ -156,11 +175,12 @@ class Explore(Step):
             lambda: tables.write(table, path),
             lambda written: self._written(str(written), len(table)),
             "Writing the file.",
+            failed=lambda _: self._follow_choice(),
         )
 
     def refresh(self) -> None:
         self.read.allow("connect first" if not self.session else "working" if self.busy else "")
-        self.export.allow("working" if self.busy else "")
+        self.export.allow("connect first" if not self.session else "working" if self.busy else "")
         self.open.disabled = self.busy
 
     # ------------------------------------------------------------------ the worker
@@ -175,7 +195,7 @@ class Explore(Step):
             if self.channel.value not in channels:
                 self.channel.value = ""
             self.opened.value = ""
-            self.open.value = ""
+            self.open.value = self._drilled = ""
         self._filter()
         show(self.below)
         if explored.error is not None:
@@ -191,6 +211,17 @@ class Explore(Step):
                 "There are none yet. A bridged conversation appears with its next message; "
                 "older ones are not filled in.",
             )
+        self._follow_scope()
+
+    def _follow_scope(self) -> None:
+        """Read again when the scope was changed during a read; once stopped, put it back."""
+        if self.which.value == self._scope:
+            return
+        if self.cancel.is_set():
+            with self.filling():
+                self.which.value = self._scope
+        else:
+            self.press()
 
     def _filter(self) -> None:
         if self.explored is None:
@@ -249,11 +280,20 @@ class Explore(Step):
         self.guarded(pick)()
 
     def _opened(
-        self, conversation_id: str, participants: pd.DataFrame, communications: pd.DataFrame
+        self,
+        conversation_id: str,
+        name: str,
+        participants: pd.DataFrame,
+        communications: pd.DataFrame,
     ) -> None:
-        name = (self.open.chosen or {}).get("title", conversation_id)
         self.opened.value = timeline(name, conversation_id, participants, communications)
         self.enter("done", f"Opened {name}: {text.counted(len(communications), 'communication')}.")
+        self._follow_choice()
+
+    def _follow_choice(self) -> None:
+        """Open what was clicked in the table while something else went on."""
+        if self.open.value != self._drilled and not self.cancel.is_set():
+            self.drill()
 
     def _written(self, path: str, count: int) -> None:
         self.saved.value = text.box(
@@ -262,6 +302,7 @@ class Explore(Step):
             text.copyable(path, "Copy the path"),
         )
         self.enter("done", "Exported.")
+        self._follow_choice()
 
     def _day(self, field: Field) -> date | None:
         """A typed day; None while it is empty or wrong, and then the field says so."""

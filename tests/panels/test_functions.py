@@ -1,0 +1,35 @@
+"""The functions that notebooks call, and cells that are run a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bridge_helpers import panels
+from bridge_helpers.panels.step import Step
+
+from . import driver
+from .conftest import World
+
+STEPS = [name for name in panels.__all__ if name != "connect"]
+
+
+def test_the_connect_cell_can_be_run_again(world: World) -> None:
+    """Running a notebook from the top twice connects twice."""
+    for _ in range(2):
+        connection = panels.connect("sandbox")
+        driver.settle(connection)
+        assert driver.state(connection) == "done"
+        connection.close()
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_cell_of_every_step_can_be_run_again(world: World, name: str) -> None:
+    """Each function is still one after it has imported the module of its panel."""
+    connection = world.connection()
+    for _ in range(2):
+        function: Callable[..., Step] = getattr(panels, name)
+        panel = function(connection)
+        driver.settle(panel)
+        assert panel.session is connection.session
