@@ -5,7 +5,7 @@ docstring that says what it is for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -81,17 +81,8 @@ def _credentials(state: State) -> Iterator[Finding]:
     answer = session.http.send(
         "GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")]
     )
-    named = session.account.sid
-    # The key alone decides the account: no path of classic or Orchestrator names it.
-    for service in answer.read(_Services).services or ():
-        whose = service.account_sid or ""
-        if ACCOUNT_SID.fullmatch(whose) and whose.lower() != named.lower():
-            raise AuthenticationFailed(
-                f"The credentials belong to account {whose}, not to {named}.",
-                "Everything would be read from and written to that other account.",
-                "Set sid, key and secret of one and the same account.",
-            )
-    yield Finding("credentials", "ok", f"They are accepted for account {named}.")
+    require_own_account(session, answer.read(_Services).services or ())
+    yield Finding("credentials", "ok", f"They are accepted for account {session.account.sid}.")
 
 
 def _classic_service(state: State) -> Iterator[Finding]:
@@ -303,6 +294,29 @@ def _inbound_addresses(state: State) -> Iterator[Finding]:
 
 def _counted(count: int, one: str, more: str) -> str:
     return f"{count} {one if count == 1 else more}"
+
+
+def require_own_account(session: Session, services: Iterable[Service]) -> None:
+    """
+    Refuse to work with the key of another account than the one that is named.
+
+    The key alone decides the account: no path of classic or Orchestrator names it.
+
+    Args:
+        services: As the key lists them; each tells whose it is.
+
+    Raises:
+        AuthenticationFailed: They belong to another account.
+    """
+    named = session.account.sid
+    for service in services:
+        whose = service.account_sid or ""
+        if ACCOUNT_SID.fullmatch(whose) and whose.lower() != named.lower():
+            raise AuthenticationFailed(
+                f"The credentials belong to account {whose}, not to {named}.",
+                "Everything would be read from and written to that other account.",
+                "Set sid, key and secret of one and the same account.",
+            )
 
 
 CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (

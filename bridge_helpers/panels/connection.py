@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from ..api.session import Session
 from ..errors import BridgeError, InvalidInput, MissingCredentials
+from ..onboarding.checks import require_own_account
 from ..settings import Credentials, checked_target, credentials_in, environment
 from ..target import connect, describe
 from . import text
@@ -205,10 +207,10 @@ def _refuse(target: str) -> None:
 
 
 def _opened(target: str, credentials: Credentials | None) -> Session:
-    """A session that has been let in; both products answer."""
+    """A session that has been let in, to the account that was named; both products answer."""
     session = connect(target, credentials=credentials)
     try:
-        next(iter(session.classic.services()), None)
+        require_own_account(session, islice(session.classic.services(), 1))
         next(iter(session.orchestrator.configurations()), None)
     except Exception:
         session.close()

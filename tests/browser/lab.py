@@ -231,7 +231,7 @@ class Notebook:
         """A button of a panel."""
         return self.card(title).get_by_role("button", name=name, exact=True)
 
-    def state(self, title: str, words: str, timeout: float = 20) -> None:
+    def state(self, title: str, words: str, timeout: float = 45) -> None:
         """Wait until a panel's title says a state."""
         expect(self.card(title).locator(".bw-title .bw-pill")).to_contain_text(
             words, timeout=timeout * 1000

@@ -52,6 +52,19 @@ def test_without_credentials_they_are_asked_for(world: World) -> None:
     assert {"Account SID", "API key SID", "API secret"} <= set(driver.labels(panel))
 
 
+def test_a_key_of_another_account_does_not_connect(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be let in, and everything would be done in the account of the key."""
+    other = world.account(name="other")
+    monkeypatch.setenv("TWILIO_API_KEY", other["api_key"])
+    monkeypatch.setenv("TWILIO_API_SECRET", other["api_secret"])
+    panel = world.connection("twilio")
+    assert driver.state(panel) == "failed"
+    assert panel.session is None
+    assert f"belong to account {other['account_sid']}" in driver.text(panel)
+
+
 def test_typed_credentials_connect_and_are_kept_nowhere(world: World) -> None:
     """Typed credentials open the session; no widget's state holds the secret, nor does a file."""
     own = world.own
