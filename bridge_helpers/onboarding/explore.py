@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from .. import tables
 from ..api.models import CONVERSATION_STATUSES, Conversation
@@ -96,3 +97,45 @@ def check_status(value: object) -> str:
             "status", value, f"it has to be one of {', '.join(CONVERSATION_STATUSES)}"
         )
     return status
+
+
+def passing(
+    table: pd.DataFrame,
+    *,
+    status: str = "",
+    channel: str = "",
+    words: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> pd.DataFrame:
+    """
+    The rows of a conversations table that pass all filters; empty ones pass everything.
+
+    Raises:
+        InvalidInput: The last day is before the first.
+    """
+    import pandas as pd
+
+    if since and until and until < since:
+        raise InvalidInput("Created until", until.isoformat(), "it has to be after the first day")
+    keep = pd.Series(True, index=table.index)
+    if status:
+        keep &= (table["status"] == status).fillna(False)
+    if channel:
+        channels = table["channels"].astype("string").str.split(", ")
+        keep &= channels.map(lambda found: channel in found, na_action="ignore").eq(True)
+    for word in words.lower().split():
+        keep &= _any_contains(table, word)
+    if since:
+        keep &= table["created_at"] >= pd.Timestamp(since, tz="UTC")
+    if until:
+        keep &= table["created_at"] < pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
+    return table[keep.astype(bool)].reset_index(drop=True)
+
+
+def _any_contains(table: pd.DataFrame, word: str) -> Any:
+    found = None
+    for name in ("name", "addresses", "channel_ids", "conversation_id"):
+        here = table[name].str.lower().str.contains(word, regex=False).fillna(False).astype(bool)
+        found = here if found is None else found | here
+    return found

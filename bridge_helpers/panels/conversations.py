@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import tables
 from ..api.session import Session
 from ..errors import InvalidInput
-from ..onboarding.explore import Explored, drill, explore
+from ..onboarding.explore import Explored, drill, explore, passing
 from ..settings import home
 from . import text
 from .connection import Connection
@@ -314,48 +314,6 @@ class Explore(Step):
         except ValueError:
             field.error = "a day is written like 2026-11-22"
             return None
-
-
-def passing(
-    table: pd.DataFrame,
-    *,
-    status: str = "",
-    channel: str = "",
-    words: str = "",
-    since: date | None = None,
-    until: date | None = None,
-) -> pd.DataFrame:
-    """
-    The rows of a conversations table that pass all filters; empty ones pass everything.
-
-    Raises:
-        InvalidInput: The last day is before the first.
-    """
-    import pandas as pd
-
-    if since and until and until < since:
-        raise InvalidInput("Created until", until.isoformat(), "it has to be after the first day")
-    keep = pd.Series(True, index=table.index)
-    if status:
-        keep &= (table["status"] == status).fillna(False)
-    if channel:
-        channels = table["channels"].astype("string").str.split(", ")
-        keep &= channels.map(lambda found: channel in found, na_action="ignore").eq(True)
-    for word in words.lower().split():
-        keep &= _any_contains(table, word)
-    if since:
-        keep &= table["created_at"] >= pd.Timestamp(since, tz="UTC")
-    if until:
-        keep &= table["created_at"] < pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
-    return table[keep.astype(bool)].reset_index(drop=True)
-
-
-def _any_contains(table: pd.DataFrame, word: str) -> Any:
-    found = None
-    for name in ("name", "addresses", "channel_ids", "conversation_id"):
-        here = table[name].str.lower().str.contains(word, regex=False).fillna(False).astype(bool)
-        found = here if found is None else found | here
-    return found
 
 
 def _searchable(table: pd.DataFrame) -> Any:

@@ -10,7 +10,8 @@ import pytest
 
 from bridge_helpers import tables
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.panels.conversations import Explore, passing
+from bridge_helpers.onboarding.explore import passing
+from bridge_helpers.panels.conversations import Explore
 
 from . import driver
 from .conftest import World
