@@ -140,8 +140,8 @@ def workbook(port: int | None, browser: bool) -> None:
 )
 def onboard(output: Path | None, **parameters: Any) -> None:
     """Check, plan, create, prove and list, in one run without a question."""
-    from .runs import onboard as headless
-    from .runs.run import Request
+    from .runs import execute as headless
+    from .runs.onboarding import Request
     from .target import connect, describe
 
     # Refused here, before a kernel is started or anything is sent.
@@ -172,7 +172,7 @@ def conversations(
     target: str, status: tuple[str, ...], service_sid: str, output: Path | None
 ) -> None:
     """List the account's Orchestrator conversations, all pages."""
-    from . import tables
+    from .data import frames as tables
     from .onboarding.explore import check_status, explore
     from .onboarding.plan import check_field
     from .target import connect, describe

@@ -38,8 +38,8 @@ from ..errors import (
 )
 from ..progress import watching
 from ..settings import Account
+from .concurrency import Pace
 from .curl import as_curl
-from .pace import Pace
 from .refusals import refusal
 from .retries import next_wait, reason_of, retry_after, worth_repeating
 

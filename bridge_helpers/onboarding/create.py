@@ -33,9 +33,9 @@ from ..errors import (
 )
 from ..progress import OnProgress, Watch, watch
 from . import channels
+from .create_errors import Gone, Unheard, differs, gone, unheard, unknown
 from .journal import Attempt, Journal, Scope
 from .plan import Plan
-from .unsettled import Gone, Unheard, differs, gone, unheard, unknown
 
 SETTLING: Final = 15.0
 """Seconds for which a configuration that must be there is looked for: lists may lag."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .. import tables
 from ..api.models import CONVERSATION_STATUSES, Conversation
 from ..api.session import Session
+from ..data import frames as tables
 from ..errors import BridgeError, Cancelled, InvalidInput
 from ..progress import OnProgress, watch
 from .plan import check_field

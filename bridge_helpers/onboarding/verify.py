@@ -29,7 +29,7 @@ from ..errors import Cancelled, NotProven
 from ..progress import OnProgress, watch
 from .findings import Finding
 from .plan import Plan, check_sync_timeout
-from .probe import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, Probe
+from .round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, Probe
 
 TIMEOUT: Final = 30.0
 

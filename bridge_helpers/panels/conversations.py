@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import tables
 from ..api.session import Session
+from ..data import frames as tables
 from ..errors import InvalidInput
 from ..onboarding.explore import Explored, drill, explore, passing
 from ..settings import home
@@ -338,7 +338,7 @@ def _charts(table: pd.DataFrame) -> Html:
     """How many conversations there are by status and by channels."""
     if table.empty:
         return Html("")
-    from ..charts import counts_chart, counts_sentence
+    from ..data.charts import counts_chart, counts_sentence
 
     pictures = (
         text.picture(

@@ -6,7 +6,7 @@ from ..api.session import Session
 from ..onboarding import links
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan, check_field
-from ..onboarding.probe import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
+from ..onboarding.round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
 from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
 from ..progress import Progress
 from . import text
@@ -238,7 +238,7 @@ def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
     """A strip for each direction, one mark a message; nothing where there is one message only."""
     if max((len(lane.seconds) for lane in lanes), default=0) < 2:
         return Html("")
-    from ..charts import sync_chart
+    from ..data.charts import sync_chart
 
     words = "; ".join(f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes)
     return text.picture(sync_chart(lanes), f"Seconds from sent to seen. {words}.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import charts
+from ..data import charts
 from ..errors import BridgeError, Cancelled
 from ..onboarding import links
 from ..onboarding.findings import GLYPHS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..onboarding.plan import Plan
     from ..onboarding.preflight import Preflight
     from ..onboarding.verify import Verified
-    from .run import Request
+    from .onboarding import Request
 
 ROWS_SHOWN: Final = 50
 

@@ -10,10 +10,10 @@ from email.utils import format_datetime
 
 import pytest
 
+from bridge_helpers.api.concurrency import Pace
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.models import Operation, Problem
 from bridge_helpers.api.operations import follow, operation_failed
-from bridge_helpers.api.pace import Pace
 from bridge_helpers.api.retries import retry_after
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import (

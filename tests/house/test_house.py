@@ -174,8 +174,8 @@ def test_the_notebooks_parameters_are_the_runs() -> None:
     """What the notebook declares, what the run takes and what the command offers are one list."""
     from bridge_helpers.cli import onboard
     from bridge_helpers.onboarding.plan import Wanted
-    from bridge_helpers.runs.onboard import notebook_path, parameters_of
-    from bridge_helpers.runs.run import Onboarding, Request
+    from bridge_helpers.runs.execute import notebook_path, parameters_of
+    from bridge_helpers.runs.onboarding import Onboarding, Request
 
     declared = parameters_of(notebook_path())
     taken = {

@@ -10,8 +10,9 @@ import msgspec
 import pandas as pd
 import pytest
 
-from bridge_helpers import charts, tables
 from bridge_helpers.api.models import Communication, Configuration, Conversation
+from bridge_helpers.data import charts
+from bridge_helpers.data import frames as tables
 from bridge_helpers.errors import BridgeError, InvalidInput
 
 NUMBER = "+15551234567"

@@ -21,7 +21,7 @@ from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.onboarding.probe import Lane
+from bridge_helpers.onboarding.round_trip import Lane
 from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from bridge_helpers import tables
+from bridge_helpers.data import frames as tables
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding.explore import passing
 from bridge_helpers.panels.conversations import Explore

@@ -13,7 +13,7 @@ import pytest
 from contract.sandbox_process import Account, SandboxProcess
 
 from bridge_helpers.errors import BridgeError
-from bridge_helpers.runs.run import Onboarding
+from bridge_helpers.runs.onboarding import Onboarding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

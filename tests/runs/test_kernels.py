@@ -14,7 +14,8 @@ import nbformat
 import pytest
 
 from bridge_helpers.errors import BridgeError
-from bridge_helpers.runs import kernels, onboard
+from bridge_helpers.runs import execute as onboard
+from bridge_helpers.runs import kernels
 from bridge_helpers.runs.kernels import Private, Quiet
 
 

@@ -13,7 +13,8 @@ from nbformat.sign import NotebookNotary
 
 from bridge_helpers.cli import printable
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.runs import onboard, workbook
+from bridge_helpers.runs import execute as onboard
+from bridge_helpers.runs import workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge_helpers import tables
+from bridge_helpers.data import frames as tables
 from bridge_helpers.errors import BridgeError, InvalidInput, ServerError
 from bridge_helpers.onboarding.explore import Explored
-from bridge_helpers.runs import run as runs
-from bridge_helpers.runs.run import Onboarding
+from bridge_helpers.runs import onboarding as runs
+from bridge_helpers.runs.onboarding import Onboarding
 from runs.conftest import DEFAULTS
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .onboarding.probe import Lane
+    from ..onboarding.round_trip import Lane
 
 INK: Final = "#5b6470"
 """Readable on white and on Lab's dark background alike (4.5:1 or better on neither's extreme)."""

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .errors import InvalidInput
-from .files import checked_path, whole_file
+from ..errors import InvalidInput
+from ..files import checked_path, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .api.models import Communication, Configuration, Conversation, Participant
-    from .onboarding.findings import Finding
+    from ..api.models import Communication, Configuration, Conversation, Participant
+    from ..onboarding.findings import Finding
 
 FORMATS: Final = (".csv", ".xlsx", ".parquet", ".jsonl")
 

@@ -28,7 +28,7 @@ from ..errors import (
 from ..progress import Watch
 from . import links
 from .findings import Finding
-from .read_back import read_back
+from .write_once import read_back
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Records to pandas and Arrow, to files, and to pictures."""
