@@ -1,9 +1,9 @@
 """
 Waiting that can be seen and stopped.
 
-A step opens a `Watch` with its caller's `on_progress` and `cancel`; everything
-below it (polls, retries, pages) finds that watch with `watching()` and waits
-through it, so no wait is ever invisible and none outlives a cancel.
+A step opens a context with its caller's `on_progress` and `cancel`; everything below
+it (polls, retries, pages) finds that context with `current_context()` and waits
+through it, so that every wait is shown and a cancel ends it.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-class Watch:
-    """The eyes, the stop button, the clock and the patience of one step."""
+class StepContext:
+    """How one step shows its progress, is cancelled, tells the time and waits."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Watch:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the watch was made."""
+        """Seconds since the step began."""
         return self.clock() - self._start
 
     def say(
@@ -88,17 +88,17 @@ class Watch:
     def check(self) -> None:
         """
         Raises:
-            Cancelled: The stop button was pressed.
+            Cancelled: The step was cancelled.
         """
         if self._cancel is not None and self._cancel.is_set():
             raise Cancelled("The waiting was stopped.", action="Run the step again to go on.")
 
     def pause(self, seconds: float, message: str) -> None:
         """
-        Wait, visibly, until the time is over or the stop button is pressed.
+        Wait, visibly, until the time is over or the step is cancelled.
 
         Raises:
-            Cancelled: The stop button was pressed.
+            Cancelled: The step was cancelled.
         """
         self.check()
         if seconds <= 0:
@@ -113,23 +113,23 @@ class Watch:
         self.check()
 
 
-_current: ContextVar[Watch | None] = ContextVar("watch", default=None)
+_current: ContextVar[StepContext | None] = ContextVar("step_context", default=None)
 
 
-def watching() -> Watch:
-    """The watch of the step that is running, or one that shows nothing and never stops."""
-    return _current.get() or Watch()
+def current_context() -> StepContext:
+    """The context of the step that is running, or one that shows nothing and is never cancelled."""
+    return _current.get() or StepContext()
 
 
 @contextmanager
-def watch(
+def step_context(
     on_progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] | None = None,
-) -> Iterator[Watch]:
-    """Make a watch current for everything that is called inside."""
-    mine = Watch(on_progress, cancel, clock, sleep)
+) -> Iterator[StepContext]:
+    """Make a context current for everything that is called inside."""
+    mine = StepContext(on_progress, cancel, clock, sleep)
     token = _current.set(mine)
     try:
         yield mine

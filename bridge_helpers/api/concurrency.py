@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 
 
-class Pace:
+class ConcurrencyLimiter:
     """
     A gate that narrows at once when the service says 429 and widens slowly after.
 

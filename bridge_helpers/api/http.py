@@ -36,9 +36,9 @@ from ..errors import (
     ServerError,
     UnsafeAddress,
 )
-from ..progress import watching
+from ..progress import current_context
 from ..settings import Account
-from .concurrency import Pace
+from .concurrency import ConcurrencyLimiter
 from .curl import as_curl
 from .refusals import refusal
 from .retries import next_wait, reason_of, retry_after, worth_repeating
@@ -136,7 +136,7 @@ class Http:
     def __init__(self, account: Account, limits: Limits | None = None) -> None:
         self.account = account
         self.limits = limits or Limits()
-        self.pace = Pace()
+        self.pace = ConcurrencyLimiter()
         self._origins = {
             "conversations": account.origins.conversations,
             "memory": account.origins.memory,
@@ -222,7 +222,7 @@ class Http:
             content = urlencode(list(form)).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         repeatable = method in ("GET", "DELETE", "PUT") or key is not None
-        watch = watching()
+        context = current_context()
         begun = time.monotonic()
         tries = 0
         patience = bounds
@@ -232,7 +232,7 @@ class Http:
         def once() -> Answer:
             nonlocal tries, uncertain
             tries += 1
-            watch.check()
+            context.check()
             left = patience.seconds - (time.monotonic() - begun)
             try:
                 with self.pace:
@@ -250,7 +250,7 @@ class Http:
                 raise
 
         def pause(seconds: float) -> None:
-            watch.pause(seconds, f"{subject} is tried again: {reason}")
+            context.pause(seconds, f"{subject} is tried again: {reason}")
 
         def again(state: tenacity.RetryCallState) -> bool:
             nonlocal reason, patience

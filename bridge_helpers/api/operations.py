@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from ..errors import BadAnswer, BridgeError, OperationFailed, OperationPending
-from ..progress import watching
+from ..progress import current_context
 from .http import Answer
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number
@@ -88,7 +88,7 @@ def follow(
     deadline: float = DEADLINE,
 ) -> Operation:
     """
-    Poll until the operation ends; waits are seen and stopped through the current watch.
+    Poll until the operation ends; waits are seen and stopped through the current context.
 
     Args:
         fetch: From id to the operation and the seconds the service asks to wait, or None.
@@ -105,19 +105,19 @@ def follow(
         OperationPending: The deadline passed, or the service asks to wait beyond it.
         Cancelled: The wait was stopped.
     """
-    watch = watching()
-    begun = watch.clock()
+    context = current_context()
+    begun = context.clock()
     state = "PENDING"
     asked = first_look
     ours, backoff, misread = FIRST_LOOK, FIRST_LOOK / 2, 0
     while True:
-        elapsed = watch.clock() - begun
+        elapsed = context.clock() - begun
         left = deadline - elapsed
         if left < SOONEST_LOOK / 4 or (asked or 0.0) > left:
             raise _pending(operation_id, state, elapsed, asked)
         # Our own waits may be cut short for a last look at the deadline; asked ones may not.
         wait = min(ours, left) if asked is None else asked
-        watch.pause(wait, f"Operation {operation_id} is {state}")
+        context.pause(wait, f"Operation {operation_id} is {state}")
         try:
             operation, asked = fetch(operation_id)
         except BadAnswer as unreadable:
@@ -125,12 +125,12 @@ def follow(
             misread += 1
             if misread == UNREADABLE:
                 raise
-            watch.say(f"{unreadable.what} It is looked at again.")
+            context.say(f"{unreadable.what} It is looked at again.")
             asked = None
         else:
             misread = 0
             state = state_of(operation)
-            watch.say(f"Operation {operation_id} is {state}")
+            context.say(f"Operation {operation_id} is {state}")
             if state in SUCCEEDED:
                 return operation
             if state in ENDED_BADLY:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from ..errors import BadAnswer, ConnectionFailed, RepeatedPage, ServerError
-from ..progress import watching
+from ..progress import current_context
 from .http import Answer, Http, Limits, Query
 from .models import Meta
 
@@ -64,7 +64,7 @@ def token_pages(
         items, meta = _token_page(answer, key, item)
         yield from items
         count += len(items)
-        watching().say(f"{count} {key} read", done=count)
+        current_context().say(f"{count} {key} read", done=count)
         token = meta.next_token or ""
         if not token:
             return
@@ -119,7 +119,7 @@ def _classic_walk(
         items, link = _classic_page(answer, key, item)
         yield from items
         count += len(items)
-        watching().say(f"{count} {key.replace('_', ' ')} read", done=count)
+        current_context().say(f"{count} {key.replace('_', ' ')} read", done=count)
         if not link:
             return
         following = parse_qsl(urlsplit(link).query)
@@ -162,7 +162,7 @@ class _Sizes:
         self._patience = min(64, self._patience * 2)
         self._successes = 0
         self.size = max(min(SMALLEST, self.most), self.size // 4)
-        watching().say(f"A page failed; asking for {self.size} at a time")
+        current_context().say(f"A page failed; asking for {self.size} at a time")
 
     def grow(self) -> None:
         self._successes += 1

@@ -5,7 +5,7 @@ Which answers are worth another try, and how long to wait before it.
 when it was certainly not done.
 
 The loop is tenacity's. Its more comfortable wrapper stamina cannot be given a sleep,
-and here every wait has to be seen and stopped through the current watch.
+and here every wait has to be seen and stopped through the current step's context.
 """
 
 from __future__ import annotations

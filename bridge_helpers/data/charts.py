@@ -7,27 +7,30 @@ not see it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ..onboarding.round_trip import Lane
 
 INK: Final = "#5b6470"
 """Readable on white and on Lab's dark background alike (4.5:1 or better on neither's extreme)."""
 MARK: Final = "#2f7fc1"
 
 
-def sync_chart(lanes: Sequence[Lane]) -> str:
-    """A strip for each direction: one tick a probe, at its seconds."""
+def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
+    """
+    A strip for each lane: one mark a message, at its seconds.
+
+    Args:
+        lanes: Name of the lane to seconds from sent to seen.
+    """
     import altair as alt
     import pandas as pd
 
-    rows = [(lane.name, seconds) for lane in lanes for seconds in lane.seconds]
+    rows = [(name, one) for name, seconds in lanes.items() for one in seconds]
     data = pd.DataFrame(rows, columns=["direction", "seconds"])
-    names = [lane.name for lane in lanes]
+    names = list(lanes)
     chart = (
         alt.Chart(data)
         .mark_point(filled=True, size=90, color=MARK, opacity=0.85)

@@ -31,7 +31,7 @@ from ..errors import (
     OperationFailed,
     OperationPending,
 )
-from ..progress import OnProgress, Watch, watch
+from ..progress import OnProgress, StepContext, step_context
 from . import channels
 from .create_errors import Gone, Unheard, differs, gone, unheard, unknown
 from .journal import Attempt, Journal, Scope
@@ -91,10 +91,10 @@ def create(
     """
     book = journal or Journal()
     scope = Scope.of(session, plan.service_sid)
-    with watch(on_progress, cancel, clock, sleep) as seen:
+    with step_context(on_progress, cancel, clock, sleep) as context:
         try:
             with book.alone(scope, patience=deadline):
-                return _Run(session, plan, book, scope, seen, deadline).run()
+                return _Run(session, plan, book, scope, context, deadline).run()
         except Cancelled as error:
             error.why, error.action = GOES_ON, "Run it again to resume."
             raise
@@ -125,14 +125,14 @@ class _Run:
         plan: Plan,
         journal: Journal,
         scope: Scope,
-        seen: Watch,
+        context: StepContext,
         deadline: float,
     ) -> None:
         self.session = session
         self.plan = plan
         self.journal = journal
         self.scope = scope
-        self.watch = seen
+        self.context = context
         self.deadline = deadline
         self.notes: list[str] = []
 
@@ -143,7 +143,7 @@ class _Run:
             if resumed is not None:
                 return resumed
             earlier = self.journal.latest(self.scope)
-        self.watch.say("Looking whether the service is bridged already")
+        self.context.say("Looking whether the service is bridged already")
         there = find_bridge(self.session, self.plan.service_sid)
         if there is None and earlier is not None and self._may_still_come(earlier):
             # As long as an operation is waited for; one that takes longer is left to the
@@ -162,7 +162,7 @@ class _Run:
 
     def _resume(self, attempt: Attempt, operation_id: str) -> Created | None:
         """Follow an operation that an earlier run started; None when nothing is left of it."""
-        self.watch.say(f"Resuming operation {operation_id} of an earlier run")
+        self.context.say(f"Resuming operation {operation_id} of an earlier run")
         try:
             return self._follow(attempt, operation_id, None, "resumed", first_look=0.0)
         except Unheard:
@@ -206,13 +206,13 @@ class _Run:
     def _let_go(self, attempt: Attempt, why: str) -> None:
         note = f"The journal's entry of {attempt.begun_at:%Y-%m-%d %H:%M} UTC was let go: {why}."
         self.notes.append(note)
-        self.watch.say(note)
+        self.context.say(note)
         self.journal.change(attempt, "let go", note=why)
 
     # the write
 
     def _post(self, attempt: Attempt, outcome: Outcome) -> Created:
-        self.watch.say("Creating the configuration")
+        self.context.say("Creating the configuration")
         try:
             accepted = self.session.orchestrator.create_configuration(attempt.body, attempt.key)
         except Conflict as conflict:
@@ -309,7 +309,7 @@ class _Run:
 
     def _settle(self, attempt: Attempt, lost: BridgeError | None, outcome: Outcome) -> Created:
         """The answer to the POST is lost or tells nothing: look whether it was done."""
-        self.watch.say("The answer was lost; looking whether the configuration is there")
+        self.context.say("The answer was lost; looking whether the configuration is there")
         there = self._look(SETTLING if lost else self.deadline, despite_errors=True)
         if there is not None:
             return self._keep(there, attempt, outcome)
@@ -328,7 +328,7 @@ class _Run:
         self, patience: float = SETTLING, despite_errors: bool = False
     ) -> Configuration | None:
         """Look for the bridge for a while: a list may lag behind a write."""
-        begun = self.watch.clock()
+        begun = self.context.clock()
         wait = 0.5
         while True:
             there = (
@@ -336,9 +336,9 @@ class _Run:
                 if despite_errors
                 else find_bridge(self.session, self.plan.service_sid)
             )
-            if there is not None or self.watch.clock() - begun >= min(patience, self.deadline):
+            if there is not None or self.context.clock() - begun >= min(patience, self.deadline):
                 return there
-            self.watch.pause(wait, "Looking for the configuration again")
+            self.context.pause(wait, "Looking for the configuration again")
             wait = min(3.0, wait * 1.5)
 
     def _fetch(self, configuration_id: str | None) -> Configuration | None:
@@ -378,8 +378,8 @@ class _Run:
             )
         if operation_id is None and attempt.outcome != "adopted":
             operation_id = attempt.operation_id
-        self.watch.say(f"The bridge stands: {there.id} ({outcome})", state="done")
-        return Created(there, outcome, operation_id, self.watch.elapsed, tuple(self.notes))
+        self.context.say(f"The bridge stands: {there.id} ({outcome})", state="done")
+        return Created(there, outcome, operation_id, self.context.elapsed, tuple(self.notes))
 
 
 def _age(moment: datetime) -> float:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.models import CONVERSATION_STATUSES, Conversation
 from ..api.session import Session
-from ..data import frames as tables
+from ..data import frames
 from ..errors import BridgeError, Cancelled, InvalidInput
-from ..progress import OnProgress, watch
+from ..progress import OnProgress, step_context
 from .plan import check_field
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Explored:
     What was read.
 
     Attributes:
-        table: One row a conversation (`tables.CONVERSATIONS`).
+        table: One row a conversation (`frames.CONVERSATIONS`).
         complete: Whether all pages were read.
         error: Why not, when not.
     """
@@ -63,7 +63,7 @@ def explore(
     """
     wanted = [check_status(one) for one in status]
     service_sid = check_field("service_sid", service_sid)
-    with watch(on_progress, cancel):
+    with step_context(on_progress, cancel):
         configurations = list(session.orchestrator.configurations())
         read: list[Conversation] = []
         error: BridgeError | None = None
@@ -74,7 +74,7 @@ def explore(
             if not read:
                 raise
             error = failed
-    table = tables.conversations(read, configurations)
+    table = frames.conversations(read, configurations)
     if service_sid:
         ours = table["service_sid"].astype("string").str.lower() == service_sid.lower()
         table = table[ours.fillna(False)].reset_index(drop=True)
@@ -84,8 +84,8 @@ def explore(
 def drill(session: Session, conversation_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A conversation's participants and communications, as frames."""
     return (
-        tables.participants(session.orchestrator.participants(conversation_id)),
-        tables.communications(session.orchestrator.communications(conversation_id)),
+        frames.participants(session.orchestrator.participants(conversation_id)),
+        frames.communications(session.orchestrator.communications(conversation_id)),
     )
 
 
@@ -99,7 +99,7 @@ def check_status(value: object) -> str:
     return status
 
 
-def passing(
+def filter_rows(
     table: pd.DataFrame,
     *,
     status: str = "",

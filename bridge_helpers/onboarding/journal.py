@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 
 from ..api.session import Session
 from ..errors import RunInProgress
-from ..progress import watching
+from ..progress import current_context
 from ..settings import home
 from .database import Database
 
@@ -269,8 +269,8 @@ class Journal:
         from filelock import Timeout
 
         lock = self._database.lock(scope.name)
-        watch = watching()
-        begun = watch.clock()
+        context = current_context()
+        begun = context.clock()
         while True:
             try:
                 lock.acquire(timeout=0)
@@ -279,13 +279,13 @@ class Journal:
                 # Timeout is one of these: the one that means "somebody else has it".
                 if not isinstance(error, Timeout):
                     raise self._database.unusable(error) from None
-                if watch.clock() - begun >= patience:
+                if context.clock() - begun >= patience:
                     raise RunInProgress(
                         f"Another run is working on {scope.service_sid}.",
                         f"It has not ended within {patience:.0f} s. Nothing was written.",
                         "Wait for it or stop it, then run this again; it will pick up from there.",
                     ) from None
-                watch.pause(
+                context.pause(
                     min(0.5, max(0.05, patience)), f"Another run works on {scope.service_sid}"
                 )
         try:

@@ -20,7 +20,7 @@ from ..errors import (
     ConnectionFailed,
     NotEnabled,
 )
-from ..progress import OnProgress, watch
+from ..progress import OnProgress, step_context
 from .checks import CHECKS, OPTIONAL, State
 from .findings import Finding, summary
 from .plan import Plan, Wanted
@@ -94,11 +94,11 @@ def preflight(
     Raises:
         Cancelled: It was stopped.
     """
-    with watch(on_progress, cancel) as seen:
+    with step_context(on_progress, cancel) as context:
         state = State(session, wanted)
         for done, check in enumerate(CHECKS):
-            seen.check()
-            seen.say(check.__doc__ or "", done=done, total=len(CHECKS))
+            context.check()
+            context.say(check.__doc__ or "", done=done, total=len(CHECKS))
             try:
                 state.findings.extend(check(state))
             except Cancelled:

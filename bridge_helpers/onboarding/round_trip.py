@@ -25,7 +25,7 @@ from ..errors import (
     NotFound,
     ServerError,
 )
-from ..progress import Watch
+from ..progress import StepContext
 from . import links
 from .findings import Finding
 from .write_once import read_back
@@ -73,13 +73,13 @@ class Lane:
 
 
 @dataclass
-class Probe:
+class RoundTrip:
     """The test while it runs: prepare, run, clean, whatever happens in between."""
 
     session: Session
     service_sid: str
     timeout: float
-    watch: Watch
+    context: StepContext
     token: str = field(default_factory=lambda: secrets.token_hex(4))
     classic: ClassicConversation | None = None
     twin: Conversation | None = None
@@ -109,7 +109,7 @@ class Probe:
         api = self.session.classic
         unique = f"bridge-test-{self.token}"
         name = f"Bridge test {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        self.watch.say("Making a classic test conversation")
+        self.context.say("Making a classic test conversation")
         self._unique = unique
         self.classic = read_back(
             lambda: api.create_conversation(self.service_sid, name, unique),
@@ -130,7 +130,7 @@ class Probe:
         )
 
     def run(self, probes: int) -> None:
-        self._scanned_at = self.watch.clock()
+        self._scanned_at = self.context.clock()
         # Nothing has this channel id yet: whoever is listed under it is there because the
         # filter is not heeded, and is not the twin.
         self._strangers = frozenset(one.id for one in self._filtered())
@@ -145,9 +145,9 @@ class Probe:
     def _classic_lane(self, name: str, author: str, text: str) -> bool:
         """Send in classic, look in Orchestrator."""
         body = f"{text} (bridge test {self.token})"
-        self.watch.say(f"{name}: sending")
+        self.context.say(f"{name}: sending")
         message = self._send(author, body)
-        sent = self.watch.clock()
+        sent = self.context.clock()
         found = self._wait(name, sent, lambda: self._communication(message, body))
         self._note(
             name,
@@ -160,7 +160,7 @@ class Probe:
     def _orchestrator_lane(self, text: str) -> None:
         """Send by an action of Orchestrator, look in classic."""
         body = f"{text} (bridge test {self.token})"
-        self.watch.say(f"{TO_CLASSIC}: sending")
+        self.context.say(f"{TO_CLASSIC}: sending")
         action_id, failed, unsure = None, list[str](), ""
         try:
             action_id = self._act(body)
@@ -170,7 +170,7 @@ class Probe:
         except ApiError as refused:
             self._no_way_back(refused.why or refused.what)
             return
-        sent = self.watch.clock()
+        sent = self.context.clock()
         found = self._wait(
             TO_CLASSIC, sent, lambda: self._message(body) or self._action_over(action_id, failed)
         )
@@ -236,10 +236,10 @@ class Probe:
         while True:
             if look():
                 return True
-            waited = self.watch.clock() - sent
+            waited = self.context.clock() - sent
             if waited >= self.timeout:
                 return False
-            self.watch.pause(
+            self.context.pause(
                 min(pause, self.timeout - waited), f"{name}: not seen yet, {waited:.1f} s"
             )
             pause = min(1.0, pause * 1.2)
@@ -263,9 +263,9 @@ class Probe:
         if found:
             found.sort(key=lambda one: self.sid not in one.channel_ids)
             return found[:10]
-        if self.watch.clock() - self._scanned_at < SCAN_EVERY:
+        if self.context.clock() - self._scanned_at < SCAN_EVERY:
             return []
-        self._scanned_at = self.watch.clock()
+        self._scanned_at = self.context.clock()
         api = self.session.orchestrator
         scanned = list(islice(api.conversations(status=("ACTIVE",)), SCANNED))
         return [one for one in scanned if self.sid in one.channel_ids]
@@ -296,10 +296,10 @@ class Probe:
 
     def _note(self, name: str, sent: float, found: bool, failure: str) -> None:
         lane = self.lanes.get(name, Lane(name))
-        seconds = (*lane.seconds, max(0.0, self.watch.clock() - sent)) if found else lane.seconds
+        seconds = (*lane.seconds, max(0.0, self.context.clock() - sent)) if found else lane.seconds
         self.lanes[name] = Lane(name, seconds, lane.sent + 1, lane.failure if found else failure)
         if found:
-            self.watch.say(f"{name}: seen after {seconds[-1]:.1f} s")
+            self.context.say(f"{name}: seen after {seconds[-1]:.1f} s")
 
     # afterwards
 
@@ -308,7 +308,7 @@ class Probe:
         self._find_lost()
         if self.classic is None:
             return
-        self.watch.say("Removing the test conversation")
+        self.context.say("Removing the test conversation")
         self._remove(
             f"classic conversation {self.sid}",
             lambda: self.session.classic.delete_conversation(self.service_sid, self.sid),

@@ -26,10 +26,10 @@ from typing import Final
 
 from ..api.session import Session
 from ..errors import Cancelled, NotProven
-from ..progress import OnProgress, watch
+from ..progress import OnProgress, step_context
 from .findings import Finding
 from .plan import Plan, check_sync_timeout
-from .round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, Probe
+from .round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, RoundTrip
 
 TIMEOUT: Final = 30.0
 
@@ -126,8 +126,8 @@ def verify(
         Cancelled: It was stopped; what it had made is removed.
     """
     check_sync_timeout(timeout)
-    with watch(on_progress, cancel, clock, sleep) as seen:
-        test = Probe(session, plan.service_sid, timeout, seen)
+    with step_context(on_progress, cancel, clock, sleep) as context:
+        test = RoundTrip(session, plan.service_sid, timeout, context)
         try:
             test.prepare()
             test.run(probes)
@@ -136,7 +136,7 @@ def verify(
             raise
         finally:
             # The stop button is for the waiting, not for the tidying up.
-            with watch(on_progress):
+            with step_context(on_progress):
                 test.clean()
         return Verified(
             test.proven,

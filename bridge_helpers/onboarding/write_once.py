@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ..errors import BadAnswer, Conflict, ConnectionFailed, NotFound, ServerError
-from ..progress import watching
+from ..progress import current_context
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ def read_back(write: Callable[[], T], read: Callable[[], T]) -> T:
     try:
         return read()
     except (NotFound, StopIteration):
-        watching().pause(1.0, "It was not done; it is tried again")
+        current_context().pause(1.0, "It was not done; it is tried again")
     try:
         return write()
     except Conflict:

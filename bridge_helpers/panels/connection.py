@@ -13,7 +13,7 @@ from ..target import connect, describe
 from . import text
 from .panel import Panel
 from .values import SOURCES, Choices
-from .widgets import Choice, Field, Markup, SecretField, row, show
+from .widgets import Choice, Field, HtmlView, SecretField, row, show
 
 TARGETS = [
     {
@@ -45,7 +45,7 @@ class Connection(Panel):
         self.session: Session | None = None
         self._sessions: list[Session] = []
         self._subscribers: list[Callable[[Session | None], None]] = []
-        self.banner = Markup()
+        self.banner = HtmlView()
         self.choices = Choices()
         value = self.choices.value("target", target, default="sandbox")
         known = value.text in ("sandbox", "twilio")
@@ -68,7 +68,7 @@ class Connection(Panel):
         self.widget.children = [self.title, self.banner, *self.widget.children[1:]]
         for control in (self.account, self.key, self.secret):
             control.on_submit(self.guarded(self.connect))
-        self.watch(self.target, self._target_chosen)
+        self.on_change(self.target, self._target_chosen)
         self._show_target()
         if known:
             self.guarded(self._begin)()
@@ -185,7 +185,7 @@ class Connection(Panel):
             ("Account", text.code(session.account.sid)),
             ("Address", text.code(session.account.origins.conversations)),
         ]
-        self.result.children = [Markup(value=text.facts(pairs))]
+        self.result.children = [HtmlView(value=text.facts(pairs))]
         self.enter("done", "Connected.")
         self._tell(session)
 

@@ -88,7 +88,7 @@ class Contents:
         ]
 
 
-def look(session: Session, *, counts: bool = False, numbers: bool = False) -> Contents:
+def load_account(session: Session, *, counts: bool = False, numbers: bool = False) -> Contents:
     """
     Read everything that can be picked, the lists side by side.
 

@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..api.session import Session
-from ..data import frames as tables
+from ..data import export
 from ..errors import InvalidInput
-from ..onboarding.explore import Explored, drill, explore, passing
+from ..onboarding.explore import Explored, drill, explore, filter_rows
 from ..settings import home
 from . import text
 from .connection import Connection
 from .conversation import timeline
-from .step import Step
+from .step import StepPanel
 from .text import Html
 from .values import Choices
-from .widgets import Choice, Field, Markup, Picker, column, row, show
+from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ FORMATS: Final = [
 ]
 
 
-class Explore(Step):
+class Explore(StepPanel):
     """
     Filters above, the table below, and under it the conversation that was opened.
 
@@ -77,14 +77,14 @@ class Explore(Step):
             row(self.words, self.since, self.until),
         ]
         self.actions.children = [self.read, self.stop]
-        self.summary = Markup(live=True)
-        self.charts = Markup()
+        self.summary = HtmlView(live=True)
+        self.charts = HtmlView()
         self.place = column()
         self.open = Picker("Open a conversation", help="Or click a row of the table.")
-        self.opened = Markup(live=True)
+        self.opened = HtmlView(live=True)
         self.format = Choice("Export as", options=FORMATS, value="csv", arrangement="row")
         self.export = self.button("Export what is shown", self.save)
-        self.saved = Markup(live=True)
+        self.saved = HtmlView(live=True)
         self.below = column(
             self.summary, self.charts, self.place, self.open, self.opened, self.format,
             self.export, self.saved,
@@ -92,9 +92,9 @@ class Explore(Step):
         self.result.children = [self.below]
         self.table: Any = None
         for control in (self.status_choice, self.channel, self.words, self.since, self.until):
-            self.watch(control, self.filter)
-        self.watch(self.which, self.press)
-        self.watch(self.open, self.drill)
+            self.on_change(control, self.filter)
+        self.on_change(self.which, self.press)
+        self.on_change(self.open, self.drill)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -172,7 +172,7 @@ class Explore(Step):
         table, ending = self.shown, self.format.value
         path = home() / "exports" / f"conversations-{datetime.now(UTC):%Y%m%d-%H%M%S}.{ending}"
         self.start(
-            lambda: tables.write(table, path),
+            lambda: export.write(table, path),
             lambda written: self._written(str(written), len(table)),
             "Writing the file.",
             failed=lambda _: self._follow_choice(),
@@ -228,7 +228,7 @@ class Explore(Step):
             return
         whole = self.explored.table
         try:
-            self.shown = passing(
+            self.shown = filter_rows(
                 whole,
                 status=self.status_choice.value,
                 channel=self.channel.value,

@@ -22,11 +22,11 @@ from ..onboarding.plan import (
 )
 from . import text
 from .connection import Connection
-from .contents import Contents, fill, look
-from .step import Step
+from .contents import Contents, fill, load_account
+from .step import StepPanel
 from .text import Html
 from .values import Choices
-from .widgets import Choice, Field, Markup, Picker, column, row, show
+from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 
 GROUPING_TITLES = {
     "GROUP_BY_PROFILE": "By customer profile",
@@ -43,7 +43,7 @@ FIELD_NAMES = {
 }
 
 
-class CreateBridge(Step):
+class CreateBridge(StepPanel):
     """
     The form with its request beside it, live; Create; the poll; what came of it.
 
@@ -65,9 +65,9 @@ class CreateBridge(Step):
         self.title_field = Field("Display name", help="1 to 32 letters, digits, spaces, - and _")
         self.description = Field("Description", lines=2, help="1 to 512 characters")
         self.grouping = Choice("Grouping", options=_grouping_options())
-        self.remark = Markup(value=text.html('<div class="bw-help">{}</div>', GROUPING_REMARK))
-        self.preview = Markup()
-        self.difference = Markup()
+        self.remark = HtmlView(value=text.html('<div class="bw-help">{}</div>', GROUPING_REMARK))
+        self.preview = HtmlView()
+        self.difference = HtmlView()
         self.confirm = Field("Type the display name to confirm")
         self.go = self.button("Create", self.press, "primary")
         self.match = self.button("Use the settings that exist", self.take_over)
@@ -88,8 +88,8 @@ class CreateBridge(Step):
         ]
         self.actions.children = [self.go, self.match, self.stop]
         for name, control in self.fields.items():
-            self.watch(control, partial(self._touched, name))
-        self.watch(self.confirm, self.refresh)
+            self.on_change(control, partial(self._touched, name))
+        self.on_change(self.confirm, self.refresh)
         self.confirm.on_submit(self.guarded(self.press))
         show(self.confirm, False)
         show(self.match, False)
@@ -102,7 +102,9 @@ class CreateBridge(Step):
         self.session = session
         self.created = None
         show(self.confirm, session.target == "twilio")
-        self.start(lambda: look(session), self._loaded, "Reading services, stores, configurations.")
+        self.start(
+            lambda: load_account(session), self._loaded, "Reading services, stores, configurations."
+        )
 
     def lost(self) -> None:
         self.contents = Contents()
@@ -290,7 +292,7 @@ class CreateBridge(Step):
         self.contents = Contents(
             self.contents.services, self.contents.stores, (*known, configuration)
         )
-        self.result.children = [Markup(value=_result(created))]
+        self.result.children = [HtmlView(value=_result(created))]
         planned = self.planned()
         if planned is not None:
             self._compare(planned, configuration)
@@ -303,7 +305,7 @@ class CreateBridge(Step):
         session = self.session
         if isinstance(error, BridgeDiffers) and session is not None:
             # Somebody bridged it between our look and the write.
-            self.contents = look(session)
+            self.contents = load_account(session)
             there = self.contents.bridge(self.service.value)
             planned = self.planned()
             if there is not None and planned is not None:

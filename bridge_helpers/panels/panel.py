@@ -20,9 +20,9 @@ from typing import Any, TypeVar
 import ipywidgets
 
 from ..errors import BridgeError, Cancelled, OperationPending
-from ..progress import Progress, watch
+from ..progress import Progress, step_context
 from . import text
-from .widgets import Bar, Markup, Press, Title, column, row, show
+from .widgets import Bar, Button, HtmlView, Title, column, row, show
 from .worker import Worker
 
 log = logging.getLogger(__name__)
@@ -52,11 +52,11 @@ class Panel:
         self.title = Title()
         self.controls = column()
         self.bar = Bar()
-        self.status = Markup(live=True)
-        self.trouble = Markup(live=True)
+        self.status = HtmlView(live=True)
+        self.trouble = HtmlView(live=True)
         self.result = column()
         self.actions = row(style="bw-actions")
-        self.stop = Press("Cancel waiting")
+        self.stop = Button("Cancel waiting")
         self.stop.on_click(self.guarded(self.stopped))
         show(self.stop, False)
         self.widget = column(
@@ -77,9 +77,9 @@ class Panel:
     def refresh(self) -> None:
         """Enable what can be used now and give the reason where something cannot."""
 
-    def button(self, label: str, action: Callable[[], None], kind: str = "plain") -> Press:
+    def button(self, label: str, action: Callable[[], None], kind: str = "plain") -> Button:
         """A button whose action runs inside the error boundary."""
-        press = Press(label, kind)
+        press = Button(label, kind)
         press.on_click(self.guarded(action))
         return press
 
@@ -164,7 +164,7 @@ class Panel:
 
         return safely
 
-    def watch(self, widget: ipywidgets.Widget, action: Callable[[], None]) -> None:
+    def on_change(self, widget: ipywidgets.Widget, action: Callable[[], None]) -> None:
         """Run an action, guarded, whenever somebody changes a widget's value."""
         safely = self.guarded(action)
         widget.observe(lambda _: None if self._filling else safely(), names="value")
@@ -213,7 +213,7 @@ class Panel:
         failed: Callable[[Exception], None] | None,
     ) -> None:
         try:
-            with watch(self._waiting, self.cancel):
+            with step_context(self._waiting, self.cancel):
                 result = work()
             self._over()
             then(result)

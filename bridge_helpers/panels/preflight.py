@@ -9,14 +9,14 @@ from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAM
 from ..onboarding.preflight import Preflight, preflight
 from . import text
 from .connection import Connection
-from .contents import Contents, fill, look
-from .step import Step
+from .contents import Contents, fill, load_account
+from .step import StepPanel
 from .text import Html
 from .values import Choices
-from .widgets import Markup, Picker, column, row
+from .widgets import HtmlView, Picker, column, row
 
 
-class CheckPrerequisites(Step):
+class CheckPrerequisites(StepPanel):
     """
     Three pickers, one button, one line for each check.
 
@@ -47,7 +47,7 @@ class CheckPrerequisites(Step):
         self.controls.children = [row(self.service, column(self.store, self.number))]
         self.actions.children = [self.check, self.reload, self.stop]
         for name, picker in self.pickers.items():
-            self.watch(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
+            self.on_change(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -57,7 +57,7 @@ class CheckPrerequisites(Step):
         self.session = session
         self.result.children = []
         self.start(
-            lambda: look(session, counts=True, numbers=True),
+            lambda: load_account(session, counts=True, numbers=True),
             self._loaded,
             "Reading services, stores, numbers and configurations.",
         )
@@ -154,7 +154,7 @@ class CheckPrerequisites(Step):
         if session is None:
             return
         self.found = found
-        self.result.children = [Markup(value=findings_list(found))]
+        self.result.children = [HtmlView(value=findings_list(found))]
         warnings = any(one.level == "warning" for one in found.findings)
         state = "failed" if not found.ok else "attention" if warnings else "done"
         Journal().record(

@@ -9,11 +9,11 @@ from ..onboarding.journal import Attempt, Journal, Scope
 from ..onboarding.journal import Step as Recorded
 from . import text
 from .connection import Connection
-from .contents import Contents, look
-from .step import Step
+from .contents import Contents, load_account
+from .step import StepPanel
 from .text import Html
 from .values import Choices
-from .widgets import Markup
+from .widgets import HtmlView
 
 STEPS = (
     (
@@ -49,7 +49,7 @@ class Stop:
     words: str
 
 
-class StartMap(Step):
+class StartMap(StepPanel):
     """The seven steps, and where to go on."""
 
     name = "Where you are"
@@ -84,7 +84,7 @@ class StartMap(Step):
     def _draw(self, stops: tuple[Stop, ...]) -> None:
         self.stops = stops
         rows = text.joined(map(_line, stops))
-        self.result.children = [Markup(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
+        self.result.children = [HtmlView(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
 
 
 def next_stop(stops: tuple[Stop, ...]) -> Stop:
@@ -106,7 +106,7 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
 
     The journal is looked up in the account: a configuration that is gone is said to be gone.
     """
-    contents = look(session)
+    contents = load_account(session)
     chosen = Choices(session).value("service_sid").text
     if not chosen and len(contents.services) == 1:
         chosen = contents.services[0].sid

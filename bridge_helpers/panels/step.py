@@ -8,7 +8,7 @@ from .connection import Connection
 from .panel import Panel
 
 
-class Step(Panel):
+class StepPanel(Panel):
     """
     A panel that needs a connection.
 

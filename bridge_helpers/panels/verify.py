@@ -11,12 +11,12 @@ from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
 from ..progress import Progress
 from . import text
 from .connection import Connection
-from .contents import Contents, fill, look
+from .contents import Contents, fill, load_account
 from .preflight import finding_line
-from .step import Step
+from .step import StepPanel
 from .text import Html
 from .values import Choices
-from .widgets import Choice, Markup, Picker, column, row
+from .widgets import Choice, HtmlView, Picker, column, row
 
 PROBES = [
     {"value": "1", "title": "Once", "detail": "One message each way: does it cross at all?"},
@@ -25,7 +25,7 @@ PROBES = [
 ]
 
 
-class ProveBridge(Step):
+class ProveBridge(StepPanel):
     """
     One button, then the lanes.
 
@@ -51,11 +51,11 @@ class ProveBridge(Step):
         self.probes = Choice("How often", options=PROBES, value="1")
         self.go = self.button("Send a test message", self.press, "primary")
         self.reload = self.button("Look again", self.again)
-        self.story = Markup()
+        self.story = HtmlView()
         self._lanes: dict[str, str] = {}
         self.controls.children = [row(self.service, column(self.probes))]
         self.actions.children = [self.go, self.reload, self.stop]
-        self.watch(self.service, self._picked)
+        self.on_change(self.service, self._picked)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -64,7 +64,9 @@ class ProveBridge(Step):
         """Read the services, and which of them are bridged."""
         self.session = session
         self.result.children = []
-        self.start(lambda: look(session), self._loaded, "Reading services and configurations.")
+        self.start(
+            lambda: load_account(session), self._loaded, "Reading services and configurations."
+        )
 
     def lost(self) -> None:
         self.contents = Contents()
@@ -150,7 +152,7 @@ class ProveBridge(Step):
         if session is None:
             return
         self.verified = verified
-        self.result.children = [Markup(value=_result(verified))]
+        self.result.children = [HtmlView(value=_result(verified))]
         state = "done" if verified.verified else "failed"
         if verified.verified and any(one.level == "warning" for one in verified.findings):
             state = "attention"
@@ -238,7 +240,10 @@ def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
     """A strip for each direction, one mark a message; nothing where there is one message only."""
     if max((len(lane.seconds) for lane in lanes), default=0) < 2:
         return Html("")
-    from ..data.charts import sync_chart
+    from ..data.charts import latency_chart
 
     words = "; ".join(f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes)
-    return text.picture(sync_chart(lanes), f"Seconds from sent to seen. {words}.")
+    return text.picture(
+        latency_chart({lane.name: lane.seconds for lane in lanes}),
+        f"Seconds from sent to seen. {words}.",
+    )

@@ -37,7 +37,7 @@ class _Widget(anywidget.AnyWidget):
     hidden = traitlets.Bool(False).tag(sync=True)
 
 
-class Markup(_Widget):
+class HtmlView(_Widget):
     """
     A piece of HTML that its owner has escaped.
 
@@ -46,12 +46,12 @@ class Markup(_Widget):
         live: Whether a screen reader announces changes.
     """
 
-    _esm = _script("markup.js")
+    _esm = _script("html.js")
     value = traitlets.Unicode("").tag(sync=True)
     live = traitlets.Bool(False).tag(sync=True)
 
 
-class Title(Markup):
+class Title(HtmlView):
     """The first line of a card; brings the style sheet of all of them."""
 
     _css = "".join((STATIC / name).read_text() for name in ("panels.css", "results.css"))
@@ -176,7 +176,7 @@ class Picker(_Control):
         self.value = self.source = self.empty = self.error = ""
 
 
-class Press(_Widget):
+class Button(_Widget):
     """
     A button that says why it cannot be pressed.
 
@@ -185,7 +185,7 @@ class Press(_Widget):
         reason: Shown beside it; used while it is disabled.
     """
 
-    _esm = _script("press.js")
+    _esm = _script("button.js")
     label = traitlets.Unicode("").tag(sync=True)
     kind = traitlets.Unicode("plain").tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)

@@ -22,7 +22,6 @@ import msgspec
 from ..errors import BridgeError, InvalidInput
 from ..files import checked_path, write_private
 from ..settings import home
-from ..target import package_folder
 from . import report
 
 NOTEBOOK: Final = "onboard.ipynb"
@@ -59,7 +58,7 @@ def notebook_path(name: str = NOTEBOOK) -> Path:
     Raises:
         BridgeError: The package was installed without them.
     """
-    path = package_folder().parent / "notebooks" / name
+    path = Path(__file__).parents[2] / "notebooks" / name
     if not path.is_file():
         raise BridgeError(
             f"The notebook {name} is not beside the package.",

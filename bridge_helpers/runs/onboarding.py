@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,41 +24,16 @@ from ..onboarding.create import Created, create
 from ..onboarding.explore import Explored, explore
 from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
-from ..onboarding.plan import Plan, Wanted, check_apply, check_sync_timeout
+from ..onboarding.plan import Plan
 from ..onboarding.preflight import Preflight, preflight
 from ..onboarding.verify import Verified, verify
 from ..progress import Progress
-from ..settings import checked_target
 from ..target import connect, describe
 from . import pages
-from .pages import Shown
+from .pages import Rendered
+from .request import Request
 
 SCHEMA: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a run was asked to do, checked."""
-
-    target: str
-    wanted: Wanted
-    apply: bool
-    sync_timeout: float
-
-    @classmethod
-    def checked(
-        cls, *, target: object, apply: object, sync_timeout: object, **wanted: object
-    ) -> Request:
-        """
-        Raises:
-            InvalidInput: Names field, value and rule; nothing was sent.
-        """
-        return cls(
-            checked_target(target),
-            Wanted.checked(**wanted),
-            check_apply(apply),
-            check_sync_timeout(sync_timeout),
-        )
 
 
 class Onboarding:
@@ -105,10 +79,10 @@ class Onboarding:
 
     # the steps, in order
 
-    def connect(self) -> Shown:
+    def connect(self) -> Rendered:
         """Check the parameters and find the account. Sends nothing."""
 
-        def step() -> Shown:
+        def step() -> Rendered:
             # First of all: a result that cannot be kept would be lost at the very end.
             if self.result_path != "":
                 self._result_file = check_writable("result_path", self.result_path)
@@ -118,10 +92,10 @@ class Onboarding:
 
         return self._step("connect", step)
 
-    def preflight(self) -> Shown:
+    def preflight(self) -> Rendered:
         """Look at everything that the bridge needs."""
 
-        def step() -> Shown:
+        def step() -> Rendered:
             session, request = self._ready()
             self.checks = preflight(session, request.wanted, on_progress=self._progress)
             self._record("preflight", "done" if self.checks.ok else "failed", self.checks.summary)
@@ -134,19 +108,19 @@ class Onboarding:
 
         return self._step("preflight", step)
 
-    def plan(self) -> Shown:
+    def plan(self) -> Rendered:
         """Show the request that creates the bridge."""
 
-        def step() -> Shown:
+        def step() -> Rendered:
             session, request = self._ready()
             return pages.plan(self._plan(), session, request.apply)
 
         return self._step("plan", step)
 
-    def create(self) -> Shown:
+    def create(self) -> Rendered:
         """Create the configuration and wait until it stands; without `apply` nothing is sent."""
 
-        def step() -> Shown:
+        def step() -> Rendered:
             session, request = self._ready()
             if not request.apply:
                 return pages.not_applied("create the configuration")
@@ -155,10 +129,10 @@ class Onboarding:
 
         return self._step("create", step)
 
-    def verify(self) -> Shown:
+    def verify(self) -> Rendered:
         """Send a test message through the bridge and follow it; without `apply` nothing is sent."""
 
-        def step() -> Shown:
+        def step() -> Rendered:
             session, request = self._ready()
             if not request.apply:
                 return pages.not_applied("send a test message")
@@ -180,14 +154,14 @@ class Onboarding:
 
         return self._step("verify", step)
 
-    def explore(self) -> Shown:
+    def explore(self) -> Rendered:
         """
         Read the account's conversations; also after a failed proof: they help to see why.
 
         What keeps them from being read is a warning: it takes nothing from what was done.
         """
 
-        def step() -> Shown:
+        def step() -> Rendered:
             session, _ = self._ready()
             try:
                 self.explored = explore(session, on_progress=self._progress)
@@ -202,7 +176,7 @@ class Onboarding:
         # A failed proof is no reason not to look; anything earlier is.
         return self._step("explore", step, despite=self.created is not None)
 
-    def what_next(self) -> Shown:
+    def what_next(self) -> Rendered:
         """What to do now."""
         return pages.what_next(self.status, self.error, self.created)
 
@@ -291,7 +265,7 @@ class Onboarding:
 
     # how a step runs
 
-    def _step(self, name: str, step: Callable[[], Shown], despite: bool = False) -> Shown:
+    def _step(self, name: str, step: Callable[[], Rendered], despite: bool = False) -> Rendered:
         if self.error is not None and not despite:
             return pages.skipped(name, self.error)
         try:

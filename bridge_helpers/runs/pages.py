@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from ..onboarding.plan import Plan
     from ..onboarding.preflight import Preflight
     from ..onboarding.verify import Verified
-    from .onboarding import Request
+    from .request import Request
 
 ROWS_SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Rendered:
     """
     Something to look at.
 
@@ -68,13 +68,13 @@ def templates() -> jinja2.Environment:
     return made
 
 
-def show(name: str, state: str, text: str, **values: Any) -> Shown:
+def show(name: str, state: str, text: str, **values: Any) -> Rendered:
     """A step's template, filled."""
     html = templates().get_template(f"{name}.html.j2").render(state=state, **values)
-    return Shown(state, text, html)
+    return Rendered(state, text, html)
 
 
-def banner(where: str, request: Request) -> Shown:
+def banner(where: str, request: Request) -> Rendered:
     """Which target, unmistakably, and whether anything will be written."""
     what = (
         "This run writes: it creates a bridge and sends test messages."
@@ -86,12 +86,12 @@ def banner(where: str, request: Request) -> Shown:
     )
 
 
-def preflight(checks: Preflight) -> Shown:
+def preflight(checks: Preflight) -> Rendered:
     state = "done" if checks.ok else "failed"
     return show("preflight", state, f"Preflight: {checks.summary}", checks=checks)
 
 
-def plan(planned: Plan, session: Session, apply: bool) -> Shown:
+def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
     import json
 
     return show(
@@ -107,34 +107,35 @@ def plan(planned: Plan, session: Session, apply: bool) -> Shown:
     )
 
 
-def not_applied(what: str) -> Shown:
+def not_applied(what: str) -> Rendered:
     """A step that would have written."""
     text = f"Not done: to {what}, run again with apply = True."
     return show("note", "skipped", text, note=text)
 
 
-def skipped(step: str, error: BridgeError) -> Shown:
+def skipped(step: str, error: BridgeError) -> Rendered:
     text = f"Skipped: {step} needs what failed before ({error.what})"
     return show("note", "skipped", text, note=text)
 
 
-def failed(step: str, error: BridgeError) -> Shown:
+def failed(step: str, error: BridgeError) -> Rendered:
     state = "attention" if isinstance(error, Cancelled) else "failed"
     return show("failed", state, f"{step} failed: {error}", step=step, error=error)
 
 
-def created(result: Created) -> Shown:
+def created(result: Created) -> Rendered:
     text = f"Bridge {result.outcome}: {result.configuration.id} in {result.seconds:.1f} s"
     return show("created", "done", text, result=result)
 
 
-def verified(result: Verified) -> Shown:
+def verified(result: Verified) -> Rendered:
     state = "done" if result.verified else "failed"
-    chart = charts.sync_chart(result.lanes) if any(one.seconds for one in result.lanes) else ""
+    seconds = {lane.name: lane.seconds for lane in result.lanes}
+    chart = charts.latency_chart(seconds) if any(seconds.values()) else ""
     return show("verified", state, result.verdict, result=result, chart=_trusted(chart))
 
 
-def explored(result: Explored) -> Shown:
+def explored(result: Explored) -> Rendered:
     table = result.table
     count = len(table)
     text = f"{count} conversation{'' if count == 1 else 's'} in Orchestrator"
@@ -155,7 +156,7 @@ def explored(result: Explored) -> Shown:
     )
 
 
-def what_next(status: str, error: BridgeError | None, made: Created | None) -> Shown:
+def what_next(status: str, error: BridgeError | None, made: Created | None) -> Rendered:
     return show(
         "next",
         {"verified": "done", "planned": "ready"}.get(status, "failed"),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import InvalidInput
-from ..target import running_sandbox
+from ..sandbox_process import running_sandbox
 
 FIRST_PORT: Final = 8888
 START: Final = "00_start_here.ipynb"

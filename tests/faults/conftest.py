@@ -15,7 +15,7 @@ from bridge_helpers.api.session import Session
 from bridge_helpers.onboarding.create import Created, create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.progress import Progress, watch
+from bridge_helpers.progress import Progress, step_context
 
 from .children import account, plan
 from .server import Server
@@ -69,7 +69,7 @@ class Client:
     def read(self, pages: Callable[[], Iterator[Any]]) -> tuple[list[Any], Exception | None]:
         """What a list gave, and the error that ended it."""
         found: list[Any] = []
-        with watch(self.shown.append, None, self.clock, self.clock.sleep):
+        with step_context(self.shown.append, None, self.clock, self.clock.sleep):
             try:
                 for one in pages():
                     found.append(one)

@@ -21,11 +21,11 @@ from trials import trials
 
 from bridge_helpers import errors
 from bridge_helpers import settings as bridge_settings
-from bridge_helpers.data.frames import check_output
+from bridge_helpers.data.export import check_output
 from bridge_helpers.errors import BridgeError, InvalidInput, MissingCredentials, UnsafeAddress
 from bridge_helpers.onboarding.explore import check_status
 from bridge_helpers.onboarding.plan import Plan, Wanted, check_apply, check_sync_timeout
-from bridge_helpers.runs.onboarding import Request
+from bridge_helpers.runs.request import Request
 from bridge_helpers.settings import Credentials, Secret, checked_target, credentials_in, region_in
 from bridge_helpers.target import connect
 

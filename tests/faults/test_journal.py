@@ -20,7 +20,7 @@ from bridge_helpers.cli import main
 from bridge_helpers.errors import BadRequest, BridgeError, RunInProgress, UnknownOutcome
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal, Scope
-from bridge_helpers.progress import watch
+from bridge_helpers.progress import step_context
 
 from .children import Children, account, plan
 from .conftest import QUICK, Client, Clock
@@ -150,7 +150,7 @@ def test_a_dead_run_holds_nothing(journal: Journal) -> None:
             raise ending
     with (
         journal.alone(SCOPE, 0.0),
-        watch(clock=Clock()),
+        step_context(clock=Clock()),
         pytest.raises(RunInProgress),
         journal.alone(SCOPE, 0.0),
     ):

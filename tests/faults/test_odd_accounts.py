@@ -26,6 +26,7 @@ from bridge_helpers.onboarding import channels
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Wanted
 from bridge_helpers.onboarding.preflight import Preflight, preflight
+from bridge_helpers.sandbox_process import running_sandbox
 from bridge_helpers.settings import (
     Account,
     Credentials,
@@ -35,7 +36,6 @@ from bridge_helpers.settings import (
     environment,
     origins_for,
 )
-from bridge_helpers.target import running_sandbox
 
 from .children import account
 from .conftest import QUICK, Client

@@ -23,7 +23,7 @@ from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.onboarding.verify import verify
-from bridge_helpers.progress import watch
+from bridge_helpers.progress import step_context
 from bridge_helpers.settings import Account as Where
 from bridge_helpers.settings import Credentials, Secret, origins_for
 
@@ -153,7 +153,7 @@ class Rig:
 
     def read(self, items: Callable[[], Iterator[Any]]) -> tuple[str, int]:
         count = 0
-        with watch(None, None, lambda: self.now, self.sleep):
+        with step_context(None, None, lambda: self.now, self.sleep):
             try:
                 for _ in items():
                     count += 1
@@ -162,7 +162,7 @@ class Rig:
         return "all", count
 
     def bridging(self) -> int:
-        with watch(None, None, lambda: self.now, self.sleep):
+        with step_context(None, None, lambda: self.now, self.sleep):
             found = list(self.session.orchestrator.configurations())
         return sum(one.service_sid == self.plan.service_sid for one in found)
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bridge_helpers.api.concurrency import Pace
+from bridge_helpers.api.concurrency import ConcurrencyLimiter
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.models import Operation, Problem
 from bridge_helpers.api.operations import follow, operation_failed
@@ -25,7 +25,7 @@ from bridge_helpers.errors import (
     RateLimited,
 )
 from bridge_helpers.onboarding.create import create
-from bridge_helpers.progress import Progress, watch
+from bridge_helpers.progress import Progress, step_context
 
 from .children import account, plan
 from .conftest import Client, Clock
@@ -105,7 +105,7 @@ def test_no_wait_is_invisible(client: Client) -> None:
 def test_a_poll_ends_at_its_deadline() -> None:
     """With an operation that never ends: not past the deadline, and it says what to do."""
     clock = Clock()
-    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
+    with step_context(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
         follow(lambda _: (Operation(status="RUNNING"), None), "proc_job_1", deadline=30.0)
     assert clock.now - 1000 == pytest.approx(30, abs=0.1)
     assert "RUNNING" in str(pending.value)
@@ -121,14 +121,14 @@ def test_the_last_look_is_at_the_deadline() -> None:
     def late(_: str) -> tuple[Operation, None]:
         return Operation(status="COMPLETED" if clock.now >= 1029.9 else "PENDING"), None
 
-    with watch(None, None, clock, clock.sleep):
+    with step_context(None, None, clock, clock.sleep):
         assert follow(late, "proc_job_1", deadline=30.0).status == "COMPLETED"
 
 
 def test_a_wait_that_is_asked_for_is_not_cut_short() -> None:
     """`Retry-After` past the deadline ends the waiting at once: no look comes too early."""
     clock = Clock()
-    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
+    with step_context(None, None, clock, clock.sleep), pytest.raises(OperationPending) as pending:
         follow(lambda _: (Operation(status="PENDING"), 25.0), "x", deadline=30.0)
     assert clock.waits == [1.0, 25.0]
     assert "asks to look again in 25 s" in pending.value.why
@@ -137,7 +137,7 @@ def test_a_wait_that_is_asked_for_is_not_cut_short() -> None:
 def test_a_poll_that_is_asked_for_zero_seconds_does_not_hammer() -> None:
     """`Retry-After: 0` is a fifth of a second."""
     clock = Clock()
-    with watch(None, None, clock, clock.sleep), pytest.raises(OperationPending):
+    with step_context(None, None, clock, clock.sleep), pytest.raises(OperationPending):
         follow(lambda _: (Operation(status="PENDING"), 0.0), "x", first_look=0.0, deadline=5.0)
     assert len(clock.waits) <= 26
 
@@ -150,7 +150,7 @@ def test_a_poll_that_is_asked_for_zero_seconds_does_not_hammer() -> None:
 def test_final_states_in_every_spelling(state: str, good: bool) -> None:
     """Both spellings of cancelled, any case."""
     clock = Clock()
-    with watch(None, None, clock, clock.sleep):
+    with step_context(None, None, clock, clock.sleep):
         if good:
             assert follow(lambda _: (Operation(status=state), None), "x").status == state
         else:
@@ -163,7 +163,7 @@ def test_every_other_state_means_wait(state: str | None) -> None:
     """Also one that nobody has heard of, and none at all."""
     clock = Clock()
     told = iter([state, state, "COMPLETED"])
-    with watch(None, None, clock, clock.sleep):
+    with step_context(None, None, clock, clock.sleep):
         assert follow(lambda _: (Operation(status=next(told)), None), "x").status == "COMPLETED"
 
 
@@ -183,7 +183,7 @@ def test_cancel_stops_a_wait_at_once(server: Server) -> None:
     begun = time.monotonic()
     with (
         Session(account(server.url)) as session,
-        watch(cancel=cancel),
+        step_context(cancel=cancel),
         pytest.raises(Cancelled, match="again"),
     ):
         session.memory.store("x")
@@ -274,7 +274,7 @@ def test_a_write_is_repeated_only_under_a_key(client: Client, key: str | None) -
     """Without a key a POST whose answer was lost is sent once; with one, again."""
     client.server.spoil(drops_before, times=None)
     with (
-        watch(None, None, client.clock, client.clock.sleep),
+        step_context(None, None, client.clock, client.clock.sleep),
         pytest.raises(ConnectionFailed) as lost,
     ):
         client.session.http.send("POST", "conversations", ("v1", "x"), json={}, key=key)
@@ -285,7 +285,10 @@ def test_a_write_is_repeated_only_under_a_key(client: Client, key: str | None) -
 def test_a_write_that_was_refused_for_speed_is_repeated(client: Client) -> None:
     """429 means that it was not done: also a write without a key is sent again."""
     client.server.spoil(refuses(429), times=None)
-    with watch(None, None, client.clock, client.clock.sleep), pytest.raises(RateLimited) as refused:
+    with (
+        step_context(None, None, client.clock, client.clock.sleep),
+        pytest.raises(RateLimited) as refused,
+    ):
         client.session.http.send("POST", "conversations", ("v1", "x"), json={})
     assert len(client.server.calls) == 4
     assert not refused.value.uncertain
@@ -293,7 +296,7 @@ def test_a_write_that_was_refused_for_speed_is_repeated(client: Client) -> None:
 
 def test_the_gate_narrows_on_429_and_widens_slowly() -> None:
     """Half at once; one more for as many successes as fit through; never below one."""
-    pace = Pace(most=8)
+    pace = ConcurrencyLimiter(most=8)
     pace.slower()
     assert pace.width == 4
     for _ in range(4):
@@ -311,7 +314,7 @@ def test_the_gate_narrows_on_429_and_widens_slowly() -> None:
 
 def test_no_more_are_under_way_than_the_gate_lets_through() -> None:
     """With a gate of one, one at a time, from any number of threads."""
-    pace, inside, most = Pace(most=8), 0, 0
+    pace, inside, most = ConcurrencyLimiter(most=8), 0, 0
     for _ in range(5):
         pace.slower()
     lock = threading.Lock()
@@ -337,7 +340,9 @@ def test_many_threads_share_a_session(client: Client) -> None:
     widths: set[int] = set()
 
     def look(_: int) -> str:
-        with watch(None, None, time.monotonic, lambda seconds: time.sleep(min(seconds, 0.02))):
+        with step_context(
+            None, None, time.monotonic, lambda seconds: time.sleep(min(seconds, 0.02))
+        ):
             found = client.session.memory.store(STORE_ID).id
         widths.add(client.session.http.pace.width)
         return found

@@ -172,10 +172,11 @@ def test_the_onboard_notebook_declares_what_outsiders_rely_on() -> None:
 
 def test_the_notebooks_parameters_are_the_runs() -> None:
     """What the notebook declares, what the run takes and what the command offers are one list."""
-    from bridge_helpers.cli import onboard
+    from bridge_helpers.cli.onboard import onboard
     from bridge_helpers.onboarding.plan import Wanted
     from bridge_helpers.runs.execute import notebook_path, parameters_of
-    from bridge_helpers.runs.onboarding import Onboarding, Request
+    from bridge_helpers.runs.onboarding import Onboarding
+    from bridge_helpers.runs.request import Request
 
     declared = parameters_of(notebook_path())
     taken = {

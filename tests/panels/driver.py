@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridge_helpers.panels.panel import Panel
-from bridge_helpers.panels.widgets import Choice, Field, Markup, Picker, Press, SecretField
+from bridge_helpers.panels.widgets import Button, Choice, Field, HtmlView, Picker, SecretField
 
 WAIT = 20.0
 
@@ -67,7 +67,7 @@ def pick(panel: Panel, label: str, words: str) -> None:
 
 def press(panel: Panel, label: str, wait: float = WAIT) -> None:
     """Click a button, as the browser does, and wait for the worker."""
-    button = find(panel, label, Press)
+    button = find(panel, label, Button)
     assert not button.disabled, f"{label} cannot be pressed: {button.reason}"
     button._handle_custom_msg({"event": "click"}, [])
     settle(panel, wait)
@@ -82,7 +82,7 @@ def text(panel: Panel) -> str:
     """Everything that can be read in a panel."""
     parts = []
     for one in shown(panel.widget):
-        if isinstance(one, Markup):
+        if isinstance(one, HtmlView):
             parts.append(plain(one.value))
         else:
             for name in ("label", "value", "source", "help", "error", "reason"):

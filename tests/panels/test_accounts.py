@@ -12,7 +12,7 @@ from bridge_helpers.panels.conversations import Explore
 from bridge_helpers.panels.create import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
 from bridge_helpers.panels.start import StartMap
-from bridge_helpers.panels.step import Step
+from bridge_helpers.panels.step import StepPanel
 from bridge_helpers.panels.verify import ProveBridge
 
 from . import driver
@@ -50,7 +50,7 @@ def next_customer(world: World, connection: Connection) -> dict[str, Any]:
     return other
 
 
-def everything(panel: Step) -> str:
+def everything(panel: StepPanel) -> str:
     """All that a panel holds, hidden or not."""
     found = []
     rest = [panel.widget]
@@ -63,7 +63,7 @@ def everything(panel: Step) -> str:
 
 @pytest.mark.parametrize("kind", FORMS)
 def test_what_was_picked_for_one_customer_is_gone_with_the_next(
-    world: World, kind: type[Step]
+    world: World, kind: type[StepPanel]
 ) -> None:
     """The new account's lists fail: nothing of the old one is left to look at or to press."""
     connection = world.connection("twilio")

@@ -8,9 +8,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from bridge_helpers.data import frames as tables
+from bridge_helpers.data import frames
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.onboarding.explore import passing
+from bridge_helpers.onboarding.explore import filter_rows
 from bridge_helpers.panels.conversations import Explore
 
 from . import driver
@@ -210,7 +210,7 @@ def frame() -> pd.DataFrame:
         {"conversation_id": "b", "status": "CLOSED", "channels": "SMS", "addresses": "+15550001"},
         {"conversation_id": "c", "channels": None, "created_at": "2026-03-01T23:59:59Z"},
     ]
-    return tables.frame(rows, tables.CONVERSATIONS)
+    return frames.frame(rows, frames.CONVERSATIONS)
 
 
 @pytest.mark.parametrize(
@@ -230,13 +230,13 @@ def frame() -> pd.DataFrame:
 )
 def test_which_rows_pass(filters: dict[str, object], kept: str) -> None:
     """Each filter on rows with missing values: a row without the value does not pass it."""
-    found = passing(frame(), **filters)  # type: ignore[arg-type]
+    found = filter_rows(frame(), **filters)  # type: ignore[arg-type]
     assert list(found["conversation_id"]) == list(kept)
-    assert list(found.columns) == list(tables.CONVERSATIONS)
+    assert list(found.columns) == list(frames.CONVERSATIONS)
     assert list(found.index) == list(range(len(kept)))
 
 
 def test_the_last_day_is_not_before_the_first() -> None:
     """A range that ends before it begins is refused."""
     with pytest.raises(InvalidInput):
-        passing(frame(), since=date(2026, 3, 2), until=date(2026, 3, 1))
+        filter_rows(frame(), since=date(2026, 3, 2), until=date(2026, 3, 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bridge_helpers import panels
-from bridge_helpers.panels.step import Step
+from bridge_helpers.panels.step import StepPanel
 
 from . import driver
 from .conftest import World
@@ -29,7 +29,7 @@ def test_the_cell_of_every_step_can_be_run_again(world: World, name: str) -> Non
     """Each function is still one after it has imported the module of its panel."""
     connection = world.connection()
     for _ in range(2):
-        function: Callable[..., Step] = getattr(panels, name)
+        function: Callable[..., StepPanel] = getattr(panels, name)
         panel = function(connection)
         driver.settle(panel)
         assert panel.session is connection.session

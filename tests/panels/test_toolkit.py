@@ -16,11 +16,11 @@ from bridge_helpers.panels.panel import Panel
 from bridge_helpers.panels.widgets import (
     STATIC,
     Bar,
+    Button,
     Choice,
     Field,
-    Markup,
+    HtmlView,
     Picker,
-    Press,
     SecretField,
 )
 from bridge_helpers.panels.worker import Worker
@@ -77,7 +77,7 @@ def test_a_callback_returns_at_once_and_the_work_is_done_elsewhere() -> None:
 def test_a_click_on_a_disabled_button_does_nothing() -> None:
     """A button that says why it cannot be used cannot be used from the browser either."""
     clicked: list[int] = []
-    button = Press("Go")
+    button = Button("Go")
     button.on_click(lambda: clicked.append(1))
     button.allow("connect first")
     button._handle_custom_msg({"event": "click"}, [])
@@ -282,7 +282,7 @@ def test_choices_outlive_the_kernel_through_the_journal(
 
 @pytest.mark.parametrize(
     "widget",
-    [Field, SecretField, Choice, Picker, Press, Bar, Markup],
+    [Field, SecretField, Choice, Picker, Button, Bar, HtmlView],
     ids=lambda one: one.__name__,
 )
 def test_every_widget_brings_one_module(widget: type) -> None:

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from bridge_helpers.cli import printable
+from bridge_helpers.cli.output import printable
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import execute as onboard
 from bridge_helpers.runs import workbook

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from bridge_helpers.api.models import Communication, Configuration, Conversation
-from bridge_helpers.data import charts
-from bridge_helpers.data import frames as tables
+from bridge_helpers.data import charts, export, frames
 from bridge_helpers.errors import BridgeError, InvalidInput
 
 NUMBER = "+15551234567"
@@ -28,7 +27,7 @@ NASTY = [
     NUMBER,
     "-5",
 ]
-MIXED = {"text": tables.TEXT, "kind": tables.CATEGORY}
+MIXED = {"text": frames.TEXT, "kind": frames.CATEGORY}
 
 
 def communications() -> pd.DataFrame:
@@ -45,12 +44,12 @@ def communications() -> pd.DataFrame:
         )
         for index, text in enumerate(NASTY)
     ]
-    return tables.communications(records)
+    return frames.communications(records)
 
 
 def test_an_empty_frame_has_the_columns_and_types_of_a_full_one() -> None:
     """Code that works on rows works without rows."""
-    full, empty = communications(), tables.communications([])
+    full, empty = communications(), frames.communications([])
     assert list(full.columns) == list(empty.columns)
     assert [str(full[name].dtype) for name in full] == [str(empty[name].dtype) for name in empty]
     assert str(empty["occurred_at"].dtype) == "datetime64[us, UTC]"
@@ -73,7 +72,7 @@ def test_a_conversation_becomes_one_tidy_row() -> None:
     }
     partial = {"id": "conv_conversation_2", "configurationId": "conv_configuration_1"}
     bridge = {"conversationsV1Bridge": {"serviceId": "IS1"}}
-    table = tables.conversations(
+    table = frames.conversations(
         [msgspec.convert(one, Conversation) for one in (whole, partial)],
         [msgspec.convert({"id": "conv_configuration_1", **bridge}, Configuration)],
     )
@@ -89,20 +88,20 @@ def test_a_conversation_becomes_one_tidy_row() -> None:
 def test_a_timestamp_that_cannot_be_read_does_not_end_the_table() -> None:
     """It becomes NaT."""
     record = msgspec.convert({"id": "c", "createdAt": "soon"}, Conversation)
-    assert tables.conversations([record])["created_at"].isna().all()
+    assert frames.conversations([record])["created_at"].isna().all()
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".jsonl"])
 def test_exact_formats_give_back_what_was_written(tmp_path: Path, ending: str) -> None:
     """Not a character of a message is changed."""
-    path = tables.write(communications(), tmp_path / f"out{ending}")
+    path = export.write(communications(), tmp_path / f"out{ending}")
     read = pd.read_parquet(path) if ending == ".parquet" else pd.read_json(path, lines=True)
     assert read["text"].astype(str).tolist() == NASTY
 
 
 def test_csv_holds_no_formula_and_keeps_numbers(tmp_path: Path) -> None:
     """A spreadsheet that opens it evaluates nothing; a phone number keeps its plus sign."""
-    path = tables.write(communications(), tmp_path / "out.csv")
+    path = export.write(communications(), tmp_path / "out.csv")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     text = pd.read_csv(path, dtype=str)["text"].tolist()
     assert text[:6] == [f"'{one}" for one in NASTY[:6]]
@@ -114,8 +113,8 @@ def test_csv_holds_no_formula_and_keeps_numbers(tmp_path: Path) -> None:
 def test_a_line_break_in_a_text_does_not_begin_a_record(tmp_path: Path, ending: str) -> None:
     """What would follow it would be a field of its own, and could be a formula."""
     texts = [f"hello{ending}=1+1", f"{ending}=1+1"]
-    table = tables.frame([{"text": text, "kind": text} for text in texts], MIXED)
-    path = tables.write(table, tmp_path / "out.csv")
+    table = frames.frame([{"text": text, "kind": text} for text in texts], MIXED)
+    path = export.write(table, tmp_path / "out.csv")
     with path.open(newline="", encoding="utf-8-sig") as file:
         header, *records = csv.reader(file)
     assert header == ["text", "kind"]
@@ -129,7 +128,7 @@ def test_a_line_break_in_a_text_does_not_begin_a_record(tmp_path: Path, ending: 
 def test_xlsx_takes_texts_that_a_cell_cannot_hold(tmp_path: Path) -> None:
     """Characters that no workbook may have are left out, and what is too long is cut."""
     texts = ["a\ufffeb\uffffc\x00d", None, "x" * 40_000, "👋" * 20_000]
-    path = tables.write(tables.frame([{"text": one} for one in texts], MIXED), tmp_path / "a.xlsx")
+    path = export.write(frames.frame([{"text": one} for one in texts], MIXED), tmp_path / "a.xlsx")
     read = pd.read_excel(path)["text"].tolist()
     # A picture takes two of a cell's 32,767 characters.
     assert [read[0], *read[2:]] == ["abcd", "x" * 32_767, "👋" * 16_383]
@@ -138,17 +137,17 @@ def test_xlsx_takes_texts_that_a_cell_cannot_hold(tmp_path: Path) -> None:
 
 def test_json_lines_are_exact_to_the_microsecond_and_empty_when_nothing_is(tmp_path: Path) -> None:
     """A blank line would be a record that cannot be read."""
-    table = tables.frame([{"at": "2026-01-02T03:04:05.123456Z"}], {"at": tables.TIME})
-    path = tables.write(table, tmp_path / "out.jsonl")
+    table = frames.frame([{"at": "2026-01-02T03:04:05.123456Z"}], {"at": frames.TIME})
+    path = export.write(table, tmp_path / "out.jsonl")
     assert path.read_text() == '{"at":"2026-01-02T03:04:05.123456Z"}\n'
-    assert tables.write(table.head(0), path).read_bytes() == b""
+    assert export.write(table.head(0), path).read_bytes() == b""
 
 
 def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
     """Every text cell is text, exactly as it was, and opens in a spreadsheet program."""
     from openpyxl import load_workbook
 
-    path = tables.write(communications(), tmp_path / "out.xlsx")
+    path = export.write(communications(), tmp_path / "out.xlsx")
     sheet = load_workbook(path)["data"]
     header = [cell.value for cell in sheet[1]]
     cells = [row[header.index("text")] for row in sheet.iter_rows(min_row=2)]
@@ -159,7 +158,7 @@ def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
 
 def test_files_are_private_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Readable by the user alone; a failed export leaves the earlier file and no scraps."""
-    path = tables.write(communications(), tmp_path / "deep" / "out.csv")
+    path = export.write(communications(), tmp_path / "deep" / "out.csv")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
 
@@ -168,7 +167,7 @@ def test_files_are_private_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
     with pytest.raises(BridgeError, match="No space left"):
-        tables.write(communications(), path)
+        export.write(communications(), path)
     assert path.read_bytes() == before
     assert [one.name for one in path.parent.iterdir()] == ["out.csv"]
 
@@ -178,21 +177,21 @@ def test_a_path_that_cannot_be_is_told_as_such(tmp_path: Path, name: str) -> Non
     """Below a file, or longer than a name may be: the reason, not what tidying up ran into."""
     (tmp_path / "afile").touch()
     with pytest.raises(BridgeError, match=r"cannot be written"):
-        tables.write(communications(), tmp_path / name)
+        export.write(communications(), tmp_path / name)
 
 
 @pytest.mark.parametrize("name", ["out\udcff.csv", "out\0.csv", "~nosuchuser/out.csv"])
 def test_what_is_no_path_is_refused(name: str) -> None:
     """Before anything is read from the account."""
     with pytest.raises(InvalidInput, match="it has to be a path"):
-        tables.check_output(name)
+        export.check_output(name)
 
 
 @pytest.mark.parametrize("name", ["out", "out.txt", "out.csv.gz", ""])
 def test_other_endings_are_refused(name: str) -> None:
     """Before anything is read from the account, with the choices."""
     with pytest.raises(InvalidInput, match=r"\.csv, \.xlsx, \.parquet, \.jsonl"):
-        tables.check_output(name)
+        export.check_output(name)
 
 
 def test_pictures_are_static_svg_and_have_words() -> None:

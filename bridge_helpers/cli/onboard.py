@@ -1,0 +1,85 @@
+"""The command `onboard`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..api.models import GROUPING_TYPES
+from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
+from .output import Folder, near, seconds_text, target_option, tell
+
+
+@click.command()
+@target_option
+@click.option("--service-sid", default="", help="IS… of the classic service; empty: the only one.")
+@click.option("--memory-store-id", default="", help="mem_store_…; empty: the only one.")
+@click.option(
+    "--grouping",
+    default=DEFAULT_GROUPING,
+    show_default=True,
+    metavar="TYPE",
+    help=f"For traffic outside classic: {', '.join(GROUPING_TYPES)}.",
+)
+@click.option("--display-name", default=DEFAULT_NAME, show_default=True)
+@click.option("--description", default=DEFAULT_DESCRIPTION, show_default=True)
+@click.option("--voice-number", default="", help="E.164; inbound calls to it are captured too.")
+@click.option(
+    "--sync-timeout",
+    type=float,
+    default=30.0,
+    show_default=True,
+    help="Seconds to wait for each test message.",
+)
+@click.option("--apply", is_flag=True, help="Write. Without it the run is a plan.")
+@click.option(
+    "--output",
+    type=Folder(),
+    help="Folder for onboard.ipynb, report.html and result.json; default: a new one under "
+    "BRIDGE_HOME.",
+)
+def onboard(output: Path | None, **parameters: Any) -> None:
+    """Check, plan, create, prove and list, in one run without a question."""
+    from ..runs import execute
+    from ..runs.request import Request
+    from ..target import connect, describe
+
+    # Refused here, before a kernel is started or anything is sent.
+    request = Request.checked(**parameters)
+    folder = output or execute.default_folder()
+    with connect(request.target) as session:
+        tell(describe(session))
+        ran = execute.run(parameters, folder)
+    for label, value in outcome_lines(ran.result):
+        tell(f"  {label:<16} {value}")
+    tell(f"  {'report':<16} {near(ran.folder / 'report.html')}")
+    error = ran.result["error"]
+    if error:
+        tell(f"Error: {error['message']} {error['action']}".rstrip())
+    sys.exit(0 if ran.ok else 1)
+
+
+def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """A result as a short table: label and value."""
+    sync = result["sync"] or {}
+    levels = [finding["level"] for finding in result["findings"]]
+    lines = (
+        ("status", result["status"]),
+        ("service", result["service_sid"]),
+        ("memory store", result["memory_store_id"]),
+        (
+            "checks",
+            f"{levels.count('ok') + levels.count('info')} ok, "
+            f"{levels.count('warning')} warnings, {levels.count('error')} errors",
+        ),
+        ("configuration", result["configuration_id"]),
+        ("outcome", result["outcome"]),
+        ("to Orchestrator", seconds_text(sync.get("to_orchestrator_seconds"))),
+        ("way back", seconds_text(sync.get("to_classic_seconds"))),
+        ("conversations", result["conversations"]),
+        ("took", seconds_text(result["seconds"])),
+    )
+    return [(label, str(value)) for label, value in lines if value not in (None, "")]

@@ -1,0 +1,157 @@
+"""
+The sandbox as a process of its own: found on record, or started.
+
+The client side and the sandbox meet on a socket only. The process that starts one
+stops it when it ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import Final
+
+import msgspec
+
+from .api.http import Limits
+from .api.session import Session
+from .errors import BridgeError, SandboxUnavailable
+from .settings import ADDRESS_VARIABLES, Account, Credentials, Secret, home, origins_for
+
+START_SECONDS: Final = 30.0
+LIVELY_CUSTOMERS: Final = "4"
+"""Seeded customers of a sandbox that we start write on after a bridge: something to explore."""
+
+_started: list[subprocess.Popen[str]] = []
+_starting = threading.Lock()
+
+
+class SandboxRecord(msgspec.Struct, frozen=True):
+    """What a sandbox prints when it is ready, and leaves on record while it runs."""
+
+    url: str
+    account_sid: str
+    api_key: str
+    api_secret: str
+    service_sid: str = ""
+    memory_store_id: str = ""
+    phone_number: str = ""
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self.account_sid, self.api_key, Secret(self.api_secret))
+
+
+def sandbox_record() -> SandboxRecord | None:
+    """The sandbox on record, whether or not it still answers; None when there is none."""
+    try:
+        text = (home() / "sandbox.json").read_bytes()
+        return msgspec.json.decode(text, type=SandboxRecord)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def running_sandbox() -> SandboxRecord:
+    """
+    The sandbox that runs, started if there is none; safe to call from several processes.
+
+    Raises:
+        SandboxUnavailable: It did not start; says what it printed.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(home() / "sandbox.lock", timeout=2 * START_SECONDS, mode=0o600)
+    with _starting:
+        try:
+            lock.acquire()
+        except OSError as error:
+            # Timeout is one of these.
+            raise SandboxUnavailable(
+                "The sandbox was not started.",
+                "Another process has been starting one for too long."
+                if isinstance(error, Timeout)
+                else f"{home()} cannot be written to ({error}).",
+                "End the other process, or set BRIDGE_HOME to a folder of your own.",
+            ) from None
+        try:
+            record = sandbox_record()
+            return record if record and _answers(record) else _start()
+        finally:
+            lock.release()
+
+
+def _start() -> SandboxRecord:
+    # Whatever is set for Twilio is none of the sandbox's business.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
+    env["BRIDGE_HOME"] = str(home())
+    with tempfile.TemporaryFile("w+") as complaints:
+        process = subprocess.Popen(  # noqa: S603 - this Python, this package
+            [sys.executable, "-m", "bridge_helpers", "sandbox", "--traffic", LIVELY_CUSTOMERS],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            env=env,
+            # Its own group: Ctrl-C in a notebook or terminal ends us in our own order.
+            start_new_session=True,
+        )
+        line = _first_line(process, START_SECONDS)
+        try:
+            record = msgspec.json.decode(line, type=SandboxRecord)
+        except msgspec.DecodeError:
+            process.kill()
+            process.wait()
+            complaints.seek(0)
+            said = complaints.read().strip().splitlines()
+            raise SandboxUnavailable(
+                "The sandbox did not start.",
+                said[-1] if said else f"It said nothing for {START_SECONDS:.0f} s.",
+                "Run `python -m bridge_helpers sandbox` to see it start by itself.",
+            ) from None
+    _started.append(process)
+    return record
+
+
+def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
+    found: list[str] = []
+
+    def read() -> None:
+        if process.stdout is not None:
+            found.append(process.stdout.readline())
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(seconds)
+    return found[0] if found else ""
+
+
+def _answers(record: SandboxRecord) -> bool:
+    """Whether the sandbox on record is alive, and is that sandbox and not another program."""
+    try:
+        origins = origins_for("", dict.fromkeys(ADDRESS_VARIABLES, record.url))
+        if not origins.loopback:
+            return False
+        quick = Limits(attempts=1, connection_attempts=1, seconds=5, timeout=5)
+        with Session(Account("sandbox", record.credentials, origins), quick) as session:
+            session.http.send("GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")])
+    except BridgeError:
+        return False
+    return True
+
+
+@atexit.register
+def _stop_started() -> None:
+    for process in _started:
+        process.terminate()
+    for process in _started:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
