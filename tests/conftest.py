@@ -11,12 +11,16 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["contract.recording", "trials"]
+from .sandbox_process import Account, SandboxProcess
 
+pytest_plugins = ["tests.contract.recording", "tests.trials"]
+
+QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
 
 HOME = pytest.StashKey[Path]()
 
@@ -51,6 +55,22 @@ def own_home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     if "tmp_path" in request.fixturenames:
         home: Path = request.getfixturevalue("tmp_path") / "home"
         monkeypatch.setenv("BRIDGE_HOME", str(home))
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxProcess]:
+    """One sandbox process for all folders that do not ask for another."""
+    with SandboxProcess() as running:
+        yield running
+
+
+@pytest.fixture
+def account(sandbox: SandboxProcess) -> Account:
+    """A fresh account, no faults: operations take 0.2 s, and messages cross in 0.1 s."""
+    sandbox.forget("faults")
+    sandbox.forget("requests")
+    sandbox.control("settings", **QUICK)
+    return sandbox.account()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from contract.sandbox_process import SandboxProcess, Watch
+
+from ..sandbox_process import SandboxProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,9 +46,9 @@ def crowd(**seed: int) -> Iterator[Crowd]:
     with SandboxProcess() as sandbox:
         account = sandbox.account(name="crowd", conversations=0)
         started = time.perf_counter()
-        sandbox.control("POST", "/seed", {"account_sid": account.account_sid, **seed})
+        sandbox.control("seed", account_sid=account.account_sid, **seed)
         seconds = time.perf_counter() - started
-        with Watch(None).client(sandbox, account) as http:
+        with sandbox.client(account) as http:
             yield Crowd(sandbox, http, account.service_sid, seconds)
 
 

@@ -43,6 +43,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
     """One JupyterLab with a sandbox beside it, for all journeys."""
     server = driver.Lab(tmp_path_factory.mktemp("lab"), driver.ROOT / "notebooks")
     yield server
+    server.sandbox.close()
     server.stop()
 
 

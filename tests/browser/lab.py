@@ -8,7 +8,6 @@ notebooks. See `conftest.py` for the fixtures.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -24,6 +23,8 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from ..sandbox_process import Account, Controls
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser-tests-only"
@@ -70,6 +71,9 @@ class Lab:
             start_new_session=True,
         )
         self.url = self._address()
+        record = json.loads((self.home / "sandbox.json").read_text())
+        self.sandbox = Controls(record["url"])
+        self.account = Account.of(record)
 
     def stop(self) -> None:
         """Stop it as Ctrl-C would, and everything that it started."""
@@ -88,47 +92,22 @@ class Lab:
         self._copy_notebooks()
         for file in self.home.glob("journal.sqlite3*"):
             file.unlink()
-        self.control("reset", {})
-        self.control("faults", method="DELETE")
-        self.control("settings", {"lag": 0.3, "operation_seconds": 1.0})
+        self.sandbox.control("reset")
+        self.sandbox.forget("faults")
+        self.sandbox.control("settings", lag=0.3, operation_seconds=1.0)
 
     def bridge(self, name: str = "classic-bridge-config") -> None:
         """Bridge the sandbox's first service behind the workbook's back, by plain HTTP."""
-        record = self.sandbox()
-        password = f"{record['api_key']}:{record['api_secret']}".encode()
         body = {
             "displayName": name,
             "description": "made by a test",
             "conversationGroupingType": "GROUP_BY_PARTICIPANT_ADDRESSES",
-            "memoryStoreId": record["memory_store_id"],
-            "conversationsV1Bridge": {"serviceId": record["service_sid"]},
+            "memoryStoreId": self.account.memory_store_id,
+            "conversationsV1Bridge": {"serviceId": self.account.service_sid},
         }
-        request = urllib.request.Request(
-            f"{record['url']}/v2/ControlPlane/Configurations",
-            data=json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Basic {base64.b64encode(password).decode()}",
-                "Content-Type": "application/json",
-            },
-        )
-        with urllib.request.urlopen(request, timeout=10):
-            self.control("clock", {"advance": 5})
-
-    def sandbox(self) -> dict[str, Any]:
-        """The record of the sandbox that runs beside it."""
-        record: dict[str, Any] = json.loads((self.home / "sandbox.json").read_text())
-        return record
-
-    def control(self, path: str, body: object | None = None, method: str = "") -> Any:
-        """Call the sandbox's control endpoints."""
-        request = urllib.request.Request(
-            f"{self.sandbox()['url']}/_sandbox/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method or ("GET" if body is None else "POST"),
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+        with self.sandbox.client(self.account) as http:
+            assert http.post("/v2/ControlPlane/Configurations", json=body).is_success
+        self.sandbox.advance(5)
 
     def log(self) -> str:
         return (self.folder / "lab.log").read_text(errors="replace")

@@ -36,7 +36,7 @@ def journey(page: Notebook, lab: Lab) -> None:
     page.state("Where you are", "ready")
 
     title = "Check the prerequisites"
-    lab.control("seed", {"services": 4})
+    lab.sandbox.control("seed", services=4)
     page.open("01_preflight")
     page.run_all()
     page.state(title, "needs attention")
@@ -55,7 +55,7 @@ def journey(page: Notebook, lab: Lab) -> None:
     page.state(title, "done")
 
     title = "Test the bridge"
-    lab.control("settings", {"jitter": 0.8})
+    lab.sandbox.control("settings", jitter=0.8)
     page.open("03_test_bridge")
     page.run_all()
     page.state(title, "ready")
@@ -65,18 +65,16 @@ def journey(page: Notebook, lab: Lab) -> None:
     take(page, title, "test", DARK)
 
     title = "Explore conversations"
-    service = lab.sandbox()["service_sid"]
+    service = lab.account.service_sid
     people = ("ana", "ben", "chiara", "dmitri", "emre", "fatou", "goran", "hana", "ines", "jamal")
     for person in people:
-        lab.control(
+        lab.sandbox.control(
             "customer-writes",
-            {
-                "service_sid": service,
-                "identity": f"{person}@example.com",
-                "body": "Hello, where is my order?",
-            },
+            service_sid=service,
+            identity=f"{person}@example.com",
+            body="Hello, where is my order?",
         )
-    lab.control("clock", {"advance": 5})
+    lab.sandbox.advance(5)
     page.open("05_explore_conversations")
     page.run_all()
     page.state(title, "done")
@@ -105,6 +103,7 @@ def main() -> int:
                 context = browser.new_context(viewport={"width": 1240, "height": 2400})
                 journey(Notebook(context.new_page(), lab, "00_start_here"), lab)
         finally:
+            lab.sandbox.close()
             lab.stop()
     for picture in sorted(PICTURES.glob("*.png")):
         print(picture.relative_to(ROOT))  # noqa: T201

@@ -14,18 +14,16 @@ HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 
 def bridge(lab: Lab) -> None:
     """A bridge that stands, made without the panels, and one customer per conversation."""
-    record = lab.sandbox()
+    account = lab.account
     lab.bridge()
     for number in range(12):
-        lab.control(
+        lab.sandbox.control(
             "customer-writes",
-            {
-                "service_sid": record["service_sid"],
-                "identity": f"customer-{number}",
-                "body": f"Question {number} {HOSTILE}",
-            },
+            service_sid=account.service_sid,
+            identity=f"customer-{number}",
+            body=f"Question {number} {HOSTILE}",
         )
-    lab.control("clock", {"advance": 5})
+    lab.sandbox.advance(5)
 
 
 def test_filter_search_open_and_export(notebook: Callable[[str], Notebook], lab: Lab) -> None:

@@ -35,7 +35,7 @@ def test_from_the_map_to_a_verified_bridge(notebook: Callable[[str], Notebook], 
     page.state("Check the prerequisites", "done")
     expect(page.card("Check the prerequisites")).to_contain_text("0 errors")
     page.accessible()
-    written = [one for one in lab.control("requests")["log"] if one["method"] != "GET"]
+    written = [one for one in lab.sandbox.read("requests")["log"] if one["method"] != "GET"]
     assert written == []
 
     page.open("02_create_bridge")
@@ -62,4 +62,4 @@ def test_from_the_map_to_a_verified_bridge(notebook: Callable[[str], Notebook], 
     page.state("Test the bridge", "done")
     expect(page.card("Test the bridge")).to_contain_text("Messages cross")
     page.accessible()
-    assert lab.control("requests")["counts"]["POST /v2/ControlPlane/Configurations"] == 1
+    assert lab.sandbox.read("requests")["counts"]["POST /v2/ControlPlane/Configurations"] == 1

@@ -29,9 +29,9 @@ def tab_to(page: Page, label: str, most: int = 40) -> None:
 
 def test_check_and_create_without_a_mouse(notebook: Callable[[str], Notebook], lab: Lab) -> None:
     """Every control is reached in reading order, works, and keeps the focus when pressed."""
-    sandbox = lab.sandbox()
+    account = lab.account
     page = notebook("01_preflight")
-    lab.control("seed", {"account_sid": sandbox["account_sid"], "services": 30})
+    lab.sandbox.control("seed", account_sid=account.account_sid, services=30)
     page.run_all()
     page.state("Check the prerequisites", "needs attention")
     card = page.card("Check the prerequisites")
@@ -89,7 +89,7 @@ def test_the_focus_stays_where_it_was(notebook: Callable[[str], Notebook], lab: 
     page.run_all()
     page.state("Explore conversations", "done")
     card = page.card("Explore conversations")
-    lab.control("faults", {"fault": "slow", "seconds": 5, "path": "/Participants", "times": 1})
+    lab.sandbox.fault("slow", seconds=5, path="/Participants", times=1)
     picker = card.get_by_role("combobox", name="Open a conversation")
     picker.focus()
     keys.press("ArrowDown")

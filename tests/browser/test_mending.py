@@ -16,16 +16,13 @@ def test_a_failed_operation_is_explained_and_mended(
 ) -> None:
     """The error is in the panel with a text for support; markup from the service is text."""
     page = notebook("02_create_bridge")
-    lab.control(
-        "faults",
-        {
-            "fault": "status",
-            "method": "POST",
-            "path": "/v2/ControlPlane/Configurations",
-            "status": 400,
-            "code": 20001,
-            "message": "<img src=x onerror=\"document.title='hacked'\"> must not be",
-        },
+    lab.sandbox.fault(
+        "status",
+        method="POST",
+        path="/v2/ControlPlane/Configurations",
+        status=400,
+        code=20001,
+        message="<img src=x onerror=\"document.title='hacked'\"> must not be",
     )
     page.run_all()
     page.state(TITLE, "ready")
@@ -42,7 +39,7 @@ def test_a_failed_operation_is_explained_and_mended(
     assert "must not be" in page.page.evaluate("navigator.clipboard.readText()")
     page.accessible()
 
-    lab.control("faults", {"fault": "operation-fails"})
+    lab.sandbox.fault("operation-fails")
     page.button(TITLE, "Create").click()
     expect(card).to_contain_text("ended FAILED")
     page.state(TITLE, "failed")

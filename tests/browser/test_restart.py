@@ -13,7 +13,7 @@ TITLE = "Create the bridge"
 
 def test_a_restart_in_mid_poll_is_resumed(notebook: Callable[[str], Notebook], lab: Lab) -> None:
     """After the restart the panel knows what was begun, and exactly one bridge is made."""
-    lab.control("settings", {"operation_seconds": 600})
+    lab.sandbox.control("settings", operation_seconds=600)
     page = notebook("02_create_bridge")
     page.run_all()
     page.state(TITLE, "ready")
@@ -31,7 +31,7 @@ def test_a_restart_in_mid_poll_is_resumed(notebook: Callable[[str], Notebook], l
     page.button(TITLE, "Cancel waiting").click()
     page.state(TITLE, "needs attention")
     expect(card).to_contain_text("goes on there")
-    lab.control("clock", {"advance": 600})
+    lab.sandbox.advance(600)
     page.button(TITLE, "Resume").click()
     page.state(TITLE, "done")
-    assert lab.control("requests")["counts"]["POST /v2/ControlPlane/Configurations"] == 1
+    assert lab.sandbox.read("requests")["counts"]["POST /v2/ControlPlane/Configurations"] == 1

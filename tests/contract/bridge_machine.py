@@ -14,16 +14,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from contract.bridge_model import Message, Sent, Talk
-from contract.reading import Reader
-from contract.sandbox_process import Watch
+from .bridge_model import Message, Sent, Talk
+from .reading import Reader
 
 if TYPE_CHECKING:
     from collections import Counter
 
     import httpx
 
-    from contract.sandbox_process import SandboxProcess
+    from ..sandbox_process import SandboxProcess
 
 LAG, JITTER, OPERATION = 1.0, 0.8, 1.0
 SETTLED = 5.0
@@ -44,13 +43,13 @@ class BridgeMachine(RuleBasedStateMachine):
         self.seen = seen
         self.sandbox = sandbox
         # From the start each time, so that the same steps meet the same ids and the same jitter.
-        sandbox.control("POST", "/reset", {})
+        sandbox.control("reset")
         self.account = sandbox.account(name="walk", services=2, conversations=0)
-        self.http: httpx.Client = Watch(None).client(sandbox, self.account)
+        self.http: httpx.Client = sandbox.client(self.account)
         self.read = Reader(self.http)
         if fault:
             once = {"fault": fault, "direction": "to_orchestrator", "times": 1}
-            sandbox.control("POST", "/faults", once | {"account_sid": self.account.account_sid})
+            sandbox.control("faults", **(once | {"account_sid": self.account.account_sid}))
         self.now = 0.0
         self.texts = 0
         self.keys = 0

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from openapi_check import HOW_TO_OBTAIN, OpenApi
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from contract.sandbox_process import Account, SandboxProcess, Watch
+from ..openapi_check import HOW_TO_OBTAIN, OpenApi
+from ..sandbox_process import Account, SandboxProcess
+from .exchanges import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openapi_check import HOW_TO_OBTAIN, OpenApi
+
+from ..openapi_check import HOW_TO_OBTAIN, OpenApi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from twilio.rest.conversations.v2.configuration import ConfigurationList
 from twilio.rest.conversations.v2.conversation import ConversationList
 from twilio.rest.conversations.v2.participant import ParticipantList
 
-from contract.waiting import until
+from ..waiting import until
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 
 def wanted(account: Account, **changes: Any) -> dict[str, Any]:

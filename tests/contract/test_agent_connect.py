@@ -23,12 +23,13 @@ from tac.models.conversation import (
     SendMessageActionRequest,
 )
 
-from contract.waiting import until
+from ..waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from contract.sandbox_process import Account, SandboxProcess, Watch
+    from ..sandbox_process import Account, SandboxProcess
+    from .exchanges import Watch
 
 ADA = ParticipantAddress(channel="SMS", address="+15551230011")
 BOT = ParticipantAddress(channel="SMS", address="+15551230012")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from contract.bridge_machine import JITTER, LAG, OPERATION, BridgeMachine
-from contract.sandbox_process import SandboxProcess
+from ..sandbox_process import SandboxProcess
+from .bridge_machine import JITTER, LAG, OPERATION, BridgeMachine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract.sandbox_process import Account, SandboxProcess, Watch
+from ..sandbox_process import SandboxProcess
 
 HEADERS = ("operation-id", "retry-after", "location", "twilio-request-id", "content-type")
 
@@ -15,8 +15,8 @@ HEADERS = ("operation-id", "retry-after", "location", "twilio-request-id", "cont
 def story(sandbox: SandboxProcess) -> list[str]:
     """Tell one story of a bridge to a sandbox, refusals and faults too; returns every answer."""
     told: list[str] = []
-    account = Account.of(sandbox.info)
-    with Watch(None).client(sandbox, account) as http:
+    account = sandbox.first_account
+    with sandbox.client(account) as http:
 
         def tell(method: str, path: str, **sent: Any) -> Any:
             answer = http.request(method, path, **sent)
@@ -46,8 +46,8 @@ def story(sandbox: SandboxProcess) -> list[str]:
             message = {"Author": "ada", "Body": f"Hello {number}"}
             tell("POST", f"{service}/Conversations/{sid}/Messages", data=message)
         sandbox.advance(60)
-        sandbox.control("POST", "/customer-writes", {"times": 2})
-        sandbox.control("POST", "/faults", {"fault": "status", "status": 503, "path": "/v1/Serv"})
+        sandbox.control("customer-writes", times=2)
+        sandbox.fault("status", status=503, path="/v1/Serv")
         tell("GET", "/v1/Services")
         sandbox.advance(60)
         for conversation in tell("GET", "/v2/Conversations")["conversations"]:
@@ -58,7 +58,7 @@ def story(sandbox: SandboxProcess) -> list[str]:
         tell("POST", "/v1/ControlPlane/Stores", json={"displayName": "again", "description": "x"})
         sandbox.advance(5)
         tell("GET", "/v1/ControlPlane/Stores")
-    state = json.dumps(sandbox.control("GET", "/state"), sort_keys=True)
+    state = json.dumps(sandbox.read("state"), sort_keys=True)
     return [*told, state.replace(sandbox.url, "https://sandbox")]
 
 
@@ -77,7 +77,7 @@ def test_same_seed_same_story(first_story: list[str]) -> None:
     """Another process with the same seed answers the same, and so does one that was reset."""
     with started(7) as sandbox:
         second = story(sandbox)
-        sandbox.control("POST", "/reset", {})
+        sandbox.control("reset")
         after_reset = story(sandbox)
     assert second == first_story
     assert after_reset == first_story

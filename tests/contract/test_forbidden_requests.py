@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openapi_check import error_problems
 
-from contract.forbidden import forbidden_documents, forbidden_forms
-from contract.sandbox_process import SandboxProcess
-from contract.world import ALLOWED, QUERIED, World, furnish
+from ..openapi_check import error_problems
+from ..sandbox_process import SandboxProcess
+from .forbidden import forbidden_documents, forbidden_forms
+from .world import ALLOWED, QUERIED, World, furnish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
-    from openapi_check import OpenApi, Operation
 
-    from contract.sandbox_process import Watch
+    from ..openapi_check import OpenApi, Operation
+    from .exchanges import Watch
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def named(openapi: OpenApi, name: str) -> Operation:
 
 
 def state(sandbox: SandboxProcess, world: World) -> Any:
-    return sandbox.control("GET", f"/state?account_sid={world.account.account_sid}")
+    return sandbox.read("state", account_sid=world.account.account_sid)
 
 
 def unrefused(answer: httpx.Response, what: str, statuses: tuple[int, ...] = (400,)) -> str | None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from openapi_check import error_problems
 
-from contract.sandbox_process import SandboxProcess, Watch
+from ..openapi_check import error_problems
+from ..sandbox_process import SandboxProcess
 
 if TYPE_CHECKING:
-    from openapi_check import OpenApi
+    from ..openapi_check import OpenApi
 
 HEADERS = {"Content-Type": "application/json", "Twilio-Request-Id": "RQ1"}
 CONVERSATION = {
@@ -142,10 +142,10 @@ def test_every_sandbox_of_a_session_is_held_against_the_files(
         f"    lines = [json.dumps(line) for line in {[wrong, made]!r}]\n"
         "    (folder / 'sandbox-1.jsonl').write_text('\\n'.join(lines) + '\\n' + '{half')\n"
     )
-    command = [sys.executable, "-m", "pytest", "-p", "contract.recording", "-c", "/dev/null"]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.contract.recording", "-c", "/dev/null"]
     ended = subprocess.run(
         [*command, "--rootdir", str(tmp_path), "-p", "no:cacheprovider", str(test)],
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         timeout=60,
@@ -160,8 +160,8 @@ def test_a_sandbox_records_what_it_answers(tmp_path: Path) -> None:
     """Each answer is a line at once, faults are marked as such, and no secret is in there."""
     with SandboxProcess(environment={"BRIDGE_SANDBOX_RECORD": str(tmp_path)}) as sandbox:
         account = sandbox.account()
-        sandbox.control("POST", "/faults", {"fault": "not-json", "path": "/v2/Conversations"})
-        with Watch(None).client(sandbox, account) as http:
+        sandbox.fault("not-json", path="/v2/Conversations")
+        with sandbox.client(account) as http:
             for path in ("/v1/Services?PageSize=1", "/v2/Conversations", "/v2/Nothing"):
                 http.get(path)
         (file,) = tmp_path.glob("*.jsonl")

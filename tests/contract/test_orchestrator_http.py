@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract.waiting import until
+from ..waiting import until
 
 if TYPE_CHECKING:
     import httpx
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 CONFIGURATIONS = "/v2/ControlPlane/Configurations"
 

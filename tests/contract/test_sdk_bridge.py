@@ -8,13 +8,13 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.conversations.v2.action import ActionList
 
-from contract.sdk_steps import create_configuration, finished, wanted
-from contract.waiting import until
+from ..waiting import until
+from .sdk_steps import create_configuration, finished, wanted
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account, SandboxProcess
+    from ..sandbox_process import Account, SandboxProcess
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from twilio.base.exceptions import TwilioRestException
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 CONVERSATIONS = "/v1/Services/{ChatServiceSid}/Conversations"
 

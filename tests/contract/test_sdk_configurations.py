@@ -9,12 +9,12 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest.conversations.v2.configuration import ConfigurationList
 
-from contract.sdk_steps import create_configuration, finished, wanted
+from .sdk_steps import create_configuration, finished, wanted
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 CHAT_TIMEOUTS = {"CHAT": {"statusTimeouts": {"inactive": 15, "closed": 60}}}
 

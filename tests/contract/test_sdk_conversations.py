@@ -11,13 +11,13 @@ from twilio.rest.conversations.v2.communication import CommunicationList
 from twilio.rest.conversations.v2.conversation import ConversationList
 from twilio.rest.conversations.v2.participant import ParticipantList
 
-from contract.sdk_steps import add_participant, create_conversation, finished
-from contract.waiting import until
+from ..waiting import until
+from .sdk_steps import add_participant, create_conversation, finished
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 CUSTOMER = {"channel": "SMS", "address": "+15551230001"}
 AGENT = {"channel": "SMS", "address": "+15551230002"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from contract import (
+from . import (
     test_sdk_classic,
     test_sdk_configurations,
     test_sdk_conversations,
@@ -15,7 +15,7 @@ from contract import (
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from openapi_check import OpenApi
+    from ..openapi_check import OpenApi
 
 
 def claimed(module: ModuleType) -> set[str]:

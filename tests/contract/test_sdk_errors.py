@@ -11,7 +11,8 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account, SandboxProcess, Watch
+    from ..sandbox_process import Account, SandboxProcess
+    from .exchanges import Watch
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def fault(sandbox: SandboxProcess, account: Account) -> Any:
 
     def ask(name: str, **options: Any) -> None:
         wish = {"fault": name, "account_sid": account.account_sid, **options}
-        sandbox.control("POST", "/faults", wish)
+        sandbox.control("faults", **wish)
 
     return ask
 
@@ -84,7 +85,7 @@ def test_terms_not_accepted_look_like_wrong_credentials(
     sdk: Client, sandbox: SandboxProcess, account: Account
 ) -> None:
     """An account that has not accepted the terms answers 401 with 20003 on Orchestrator only."""
-    sandbox.control("POST", f"/accounts/{account.account_sid}", {"terms_accepted": False})
+    sandbox.control(f"accounts/{account.account_sid}", terms_accepted=False)
     with pytest.raises(TwilioRestException) as refused:
         sdk.conversations.v2.configurations("any").fetch()
     assert (refused.value.status, refused.value.code) == (401, 20003)
@@ -96,7 +97,7 @@ def test_orchestrator_not_enabled_is_404(
     sdk: Client, sandbox: SandboxProcess, account: Account
 ) -> None:
     """An account without Orchestrator finds nothing there, and works as before in classic."""
-    sandbox.control("POST", f"/accounts/{account.account_sid}", {"orchestrator_enabled": False})
+    sandbox.control(f"accounts/{account.account_sid}", orchestrator_enabled=False)
     with pytest.raises(TwilioException, match="404"):
         sdk.conversations.v2.configurations.list(limit=1)
     assert sdk.conversations.v1.services.list(limit=1)
@@ -104,7 +105,7 @@ def test_orchestrator_not_enabled_is_404(
 
 def test_suspended_account_is_403(sdk: Client, sandbox: SandboxProcess, account: Account) -> None:
     """A suspended account is refused everywhere, with 403 rather than with 401."""
-    sandbox.control("POST", f"/accounts/{account.account_sid}", {"status": "suspended"})
+    sandbox.control(f"accounts/{account.account_sid}", status="suspended")
     for fetch in (
         sdk.conversations.v2.configurations("any").fetch,
         sdk.conversations.v1.services(account.service_sid).fetch,

@@ -12,12 +12,12 @@ from twilio.rest.memory.v1.lookup import LookupList
 from twilio.rest.memory.v1.profile import ProfileList
 from twilio.rest.memory.v1.store import StoreList
 
-from contract.waiting import until
+from ..waiting import until
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 STORE = "/v1/ControlPlane/Stores/{storeId}"
 PROFILES = "/v1/Stores/{storeId}/Profiles"

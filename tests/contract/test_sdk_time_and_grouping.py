@@ -8,15 +8,15 @@ import pytest
 from twilio.rest.conversations.v2.configuration import ConfigurationList
 from twilio.rest.memory.v1.profile import ProfileList
 
-from contract.sandbox_process import SandboxProcess
-from contract.sdk_steps import wanted
+from ..sandbox_process import SandboxProcess
+from .sdk_steps import wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from twilio.rest import Client
 
-    from contract.sandbox_process import Account
+    from ..sandbox_process import Account
 
 ADA = "+15551230071"
 MINUTE = 60.0
@@ -58,7 +58,7 @@ def arrive(sandbox: SandboxProcess, account: Account) -> Any:
             "to": prefix + account.phone_number,
             "text": f"by {channel}",
         }
-        answer: dict[str, Any] = sandbox.control("POST", "/inbound", wish | more)
+        answer: dict[str, Any] = sandbox.control("inbound", **(wish | more))
         sandbox.advance(2)
         return answer
 
@@ -191,7 +191,7 @@ def test_timeouts_make_inactive_then_closed(
 def test_operation_takes_its_time(sandbox: SandboxProcess, sdk: Client, account: Account) -> None:
     """An operation is PENDING until its seconds are over, and failure can be asked for."""
     asked = {"fault": "operation-fails", "account_sid": account.account_sid}
-    sandbox.control("POST", "/faults", asked)
+    sandbox.control("faults", **asked)
     request = ConfigurationList.CreateConfigurationRequest(wanted(account))
     accepted = sdk.conversations.v2.configurations.create(create_configuration_request=request)
     operation = sdk.conversations.v2.operations(accepted.status_url.rsplit("/", 1)[1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract.sandbox_process import SandboxProcess, Watch
+from ..sandbox_process import SandboxProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +30,11 @@ def test_ten_thousand_conversations(large: SandboxProcess) -> None:
     """
     account = large.account(name="large", conversations=0)
     started = time.monotonic()
-    large.control(
-        "POST",
-        "/seed",
-        {"account_sid": account.account_sid, "orchestrator_conversations": MANY},
-    )
+    large.control("seed", account_sid=account.account_sid, orchestrator_conversations=MANY)
     assert time.monotonic() - started < 20
 
     ids: list[str] = []
-    with Watch(None).client(large, account) as http:
+    with large.client(account) as http:
         page = http.get("/v2/Conversations", params={"pageSize": 1000})
         started = time.monotonic()
         plain = http.get("/v2/Conversations", params={"pageSize": 1})
@@ -57,9 +53,9 @@ def test_ten_thousand_classic_conversations(large: SandboxProcess) -> None:
     """A classic service of ten thousand is walked by ``next_page_url``, each met once."""
     account = large.account(name="classic", conversations=0)
     seed = {"account_sid": account.account_sid, "conversations": MANY, "messages": 1}
-    large.control("POST", "/seed", seed)
+    large.control("seed", **seed)
     sids: list[str] = []
-    with Watch(None).client(large, account) as http:
+    with large.client(account) as http:
         following = f"/v1/Services/{account.service_sid}/Conversations?PageSize=100"
         while following:
             page = http.get(following).json()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from contract.sandbox_process import Account, SandboxProcess
+    from ..sandbox_process import Account, SandboxProcess
 
 CONFIGURATIONS = "/v2/ControlPlane/Configurations"
 CONVERSATIONS = "/v2/Conversations"

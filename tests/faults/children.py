@@ -110,13 +110,13 @@ class Children:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "faults.children"],
+            [sys.executable, "-m", "tests.faults.children"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             # An editable install finds the package from anywhere.
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
 
     def trial(self, url: str, home: Path, kills: list[float]) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Run notebooks through papermill, two at a time: `python -m faults.notebooks OUT NOTEBOOK…`."""
+"""
+Run notebooks through papermill, two at a time.
+
+`python -m tests.faults.notebooks OUT NOTEBOOK…`
+"""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from contract.sandbox_process import Account, SandboxProcess
 
+from ..sandbox_process import Account, SandboxProcess
 from .server import Server, refuses
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -68,7 +68,7 @@ class Room:
                 "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
                 "IPYTHONDIR": str(home / "ipython"),
                 "BRIDGE_HOME": str(self.root / "bridge"),
-                "PYTHONPATH": str(CHECKOUT / "tests"),
+                "PYTHONPATH": str(CHECKOUT),
                 "PYTHONFAULTHANDLER": "1",
                 "TWILIO_ACCOUNT_SID": self.account.account_sid,
                 **env,
@@ -103,12 +103,21 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
             room.bridge("apply", "onboard", *target, "--apply", "--output", "out/a", **room.by_key)
             names = [str(path) for path in NOTEBOOKS]
             half = (len(names) + 1) // 2
+            execute = ("-m", "tests.faults.notebooks")
             jobs = [
                 lambda: room.run(
-                    "notebooks", "-m", "faults.notebooks", "out/n", *names[:half], **room.by_key
+                    "notebooks",
+                    *execute,
+                    "out/n",
+                    *names[:half],
+                    **room.by_key,
                 ),
                 lambda: room.run(
-                    "by token", "-m", "faults.notebooks", "out/t", *names[half:], **room.by_token
+                    "by token",
+                    *execute,
+                    "out/t",
+                    *names[half:],
+                    **room.by_token,
                 ),
                 lambda: room.bridge(
                     "plan", "onboard", *target, "--output", "out/p", **room.by_token

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from trials import trials
 
 from bridge_helpers import errors
 from bridge_helpers import settings as bridge_settings
@@ -29,6 +28,7 @@ from bridge_helpers.runs.request import Request
 from bridge_helpers.settings import Credentials, Secret, checked_target, credentials_in, region_in
 from bridge_helpers.target import connect
 
+from ..trials import trials
 from .children import plan
 from .conftest import Client
 from .world import SERVICE_SID, STORE_ID

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
 
 from bridge_helpers.api.http import Http
 from bridge_helpers.api.operations import id_in_url, opaque_id
@@ -28,6 +27,7 @@ from bridge_helpers.errors import BadAnswer, BridgeError, UnknownOutcome, Unsafe
 from bridge_helpers.settings import checked_address, is_loopback
 from bridge_helpers.target import connect
 
+from ..trials import trials
 from .children import ACCOUNT_SID, account
 from .conftest import QUICK, Client
 from .lists import full

@@ -7,12 +7,12 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
 
 from bridge_helpers import errors
 from bridge_helpers.api.refusals import refusal
 from bridge_helpers.errors import ApiError, BridgeError, NotEnabled, TermsNotAccepted
 
+from ..trials import trials
 from .conftest import Client
 from .server import refuses
 

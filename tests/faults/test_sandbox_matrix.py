@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.sandbox_process import Account, SandboxProcess
 
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.session import Session
@@ -26,6 +25,8 @@ from bridge_helpers.onboarding.verify import verify
 from bridge_helpers.progress import step_context
 from bridge_helpers.settings import Account as Where
 from bridge_helpers.settings import Credentials, Secret, origins_for
+
+from ..sandbox_process import Account, SandboxProcess
 
 QUICK = Limits(attempts=4, connection_attempts=3, seconds=60.0, timeout=1.0, first_wait=0.2)
 CREATE = {"method": "POST", "path": "/Configurations$"}
@@ -116,14 +117,14 @@ ROWS = (
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxProcess]:
     with SandboxProcess("--operation-seconds", "0.1", "--lag", "0.05") as running:
-        running.control("POST", "/settings", {"retry_after": 0})
+        running.control("settings", retry_after=0)
         yield running
 
 
 @pytest.fixture
 def account(sandbox: SandboxProcess) -> Iterator[Account]:
     yield sandbox.account(name="matrix")
-    sandbox.control("DELETE", "/faults")
+    sandbox.forget("faults")
 
 
 @dataclass
@@ -190,11 +191,11 @@ def test_each_fault_of_the_sandbox(
         seeds = (
             {"orchestrator_conversations": 2200} if row.what == "list" else {"conversations": 238}
         )
-        sandbox.control("POST", "/seed", {**sid, **seeds})
+        sandbox.control("seed", **sid, **seeds)
     if row.what == "verify":
         assert rig.create() == "created"
     where = CREATE if row.what == "create" else {}
-    sandbox.control("POST", "/faults", {**where, **row.fault, **sid})
+    sandbox.control("faults", **where, **row.fault, **sid)
     if row.what == "verify":
         done = verify(rig.session, rig.plan, timeout=2.5)
         said, left = ("proven" if done.verified else "not proven"), rig.bridging()
@@ -204,7 +205,7 @@ def test_each_fault_of_the_sandbox(
         said, left = rig.read(lambda: rig.session.classic.conversations(account.service_sid))
     else:
         said, left = rig.create(), -1
-        sandbox.control("DELETE", "/faults")
+        sandbox.forget("faults")
         if row.left >= 0:
             time.sleep(0.15)
             left = rig.bridging()
@@ -228,6 +229,6 @@ def test_the_sandbox_matrix_is_shown(
         for row in (head, *TABLE)
     ]
     record_property("faults", "\n".join(lines))
-    told = str(sandbox.control("GET", "/"))
+    told = str(sandbox.read(""))
     names = {row.fault["fault"] for row in ROWS}
     assert all(f"'{name}'" in told for name in names)

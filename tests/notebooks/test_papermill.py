@@ -11,34 +11,23 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import papermill
 import pytest
-from contract.sandbox_process import Account, SandboxProcess
 
 from bridge_helpers.runs.kernels import Quiet
 
+from ..sandbox_process import Account, SandboxProcess
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 ONBOARD = next(path for path in NOTEBOOKS if path.stem == "onboard")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    with SandboxProcess("--operation-seconds", "0.2", "--lag", "0.1") as running:
-        yield running
-
-
-@pytest.fixture
-def account(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """A fresh account whose credentials are in the environment, as an engineer has them."""
-    sandbox.control("DELETE", "/requests")
-    opened = sandbox.account(name="notebooks", services=1)
-    for name in ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL"):
-        monkeypatch.setenv(name, sandbox.url)
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", opened.account_sid)
-    monkeypatch.setenv("TWILIO_API_KEY", opened.api_key)
-    monkeypatch.setenv("TWILIO_API_SECRET", opened.api_secret)
-    return opened
+@pytest.fixture(autouse=True)
+def credentials(sandbox: SandboxProcess, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account's credentials are in the environment, as an engineer has them."""
+    for name, value in sandbox.environment(account).items():
+        monkeypatch.setenv(name, value)
 
 
 def execute(notebook: Path, folder: Path, **parameters: Any) -> Any:
@@ -66,8 +55,7 @@ def test_run_with_defaults(
 ) -> None:
     """It ends well, nothing was written to the account, and no secret is in what it saved."""
     book = execute(notebook, tmp_path)
-    log = sandbox.control("GET", "/requests")["log"]
-    assert [line for line in log if line["method"] != "GET"] == []
+    assert sandbox.writes() == []
     text = nbformat.writes(book)
     assert account.api_secret not in text
     errors = [
@@ -81,7 +69,7 @@ def test_run_with_injected_parameters(
     notebook: Path, tmp_path: Path, sandbox: SandboxProcess, account: Account
 ) -> None:
     """An injected value is the one that is shown, also with several services to choose from."""
-    sandbox.control("POST", "/seed", {"account_sid": account.account_sid, "services": 3})
+    sandbox.control("seed", account_sid=account.account_sid, services=3)
     names = {line.split(":")[0] for line in declared(notebook)}
     values = {
         "target": "twilio",
@@ -137,5 +125,4 @@ def test_apply_given_as_the_text_false_writes_nothing(
 ) -> None:
     """Papermill's command line passes `false` as text, which Python takes for true."""
     execute(ONBOARD, tmp_path, target="twilio", apply=text)
-    log = sandbox.control("GET", "/requests")["log"]
-    assert [line for line in log if line["method"] != "GET"] == []
+    assert sandbox.writes() == []

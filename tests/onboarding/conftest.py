@@ -1,11 +1,10 @@
-"""One quick sandbox for the folder, a fresh account and a session on it for each test."""
+"""A session, a journal and a plan for the fresh account of each test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from contract.sandbox_process import Account, SandboxProcess
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.onboarding.journal import Journal
@@ -13,22 +12,11 @@ from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.settings import Account as Where
 from bridge_helpers.settings import Credentials, Secret, origins_for
 
+from ..sandbox_process import Account, SandboxProcess
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(scope="package")
-def sandbox() -> Iterator[SandboxProcess]:
-    with SandboxProcess("--operation-seconds", "0.2", "--lag", "0.1") as running:
-        running.control("POST", "/settings", {"retry_after": 0})
-        yield running
-
-
-@pytest.fixture
-def account(sandbox: SandboxProcess) -> Account:
-    sandbox.control("DELETE", "/faults")
-    return sandbox.account(name="onboarding")
 
 
 @pytest.fixture

@@ -25,14 +25,14 @@ from bridge_helpers.onboarding.round_trip import Lane
 from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
 
 if TYPE_CHECKING:
-    from contract.sandbox_process import Account, SandboxProcess
-
     from bridge_helpers.api.session import Session
     from bridge_helpers.onboarding.journal import Journal
 
+    from ..sandbox_process import Account, SandboxProcess
+
 
 def writes(sandbox: SandboxProcess) -> list[dict[str, Any]]:
-    log = sandbox.control("GET", "/requests")["log"]
+    log = sandbox.read("requests")["log"]
     return [line for line in log if line["method"] != "GET"]
 
 
@@ -44,7 +44,7 @@ def test_created_then_adopted(
     assert first.outcome == "created"
     assert first.configuration.service_sid == plan.service_sid
     assert first.operation_id
-    sandbox.control("DELETE", "/requests")
+    sandbox.forget("requests")
     second = create(session, plan, journal=journal)
     assert (second.outcome, second.configuration.id) == ("adopted", first.configuration.id)
     assert writes(sandbox) == []
@@ -60,7 +60,7 @@ def test_the_body_that_arrives_is_the_plans(
         voice_number=account.phone_number,
         grouping="GROUP_BY_PROFILE",
     )
-    sandbox.control("DELETE", "/requests")
+    sandbox.forget("requests")
     create(session, voice, journal=journal)
     (post,) = writes(sandbox)
     assert json.loads(post["body"]) == voice.body()
@@ -72,7 +72,7 @@ def test_a_number_that_cannot_be_called_is_refused_before_the_write(
 ) -> None:
     """Create looks for itself: whoever calls it without preflight gets the same answer."""
     silent = next(one.phone_number for one in session.numbers.owned() if not one.voice)
-    sandbox.control("DELETE", "/requests")
+    sandbox.forget("requests")
     for number, words in ((silent, "no voice"), ("+15005550006", "not owned")):
         voice = dataclasses.replace(plan, voice_number=number)
         with pytest.raises(ChecksFailed, match=words):
@@ -91,7 +91,7 @@ def test_messaging_rules_beside_the_bridge_never_reach_the_service(
             rules = {"SMS": {"captureRules": [{"from": "*", "to": "+15551234567"}]}}
             return {**super().body(), "channelSettings": rules}
 
-    sandbox.control("DELETE", "/requests")
+    sandbox.forget("requests")
     with pytest.raises(InvalidInput, match="same traffic"):
         create(session, WithSms(**dataclasses.asdict(plan)), journal=journal)
     assert writes(sandbox) == []
@@ -118,7 +118,7 @@ def test_a_failed_operation_says_why_and_the_next_run_succeeds(
     session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
 ) -> None:
     """FAILED is told as title, detail and what to do; a new run has a new key."""
-    sandbox.control("POST", "/faults", {"fault": "operation-fails"})
+    sandbox.fault("operation-fails")
     with pytest.raises(OperationFailed) as failed:
         create(session, plan, journal=journal)
     assert failed.value.why
@@ -132,7 +132,7 @@ def test_what_an_earlier_run_began_and_failed_does_not_end_this_one(
     session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
 ) -> None:
     """A run that died after its POST left a key; repeating it leads to an operation that failed."""
-    sandbox.control("POST", "/faults", {"fault": "operation-fails"})
+    sandbox.fault("operation-fails")
     left = journal.begin(Scope.of(session, plan.service_sid), str(uuid.uuid4()), plan.body())
     session.orchestrator.create_configuration(left.body, left.key)
     done = create(session, plan, journal=journal)
@@ -178,7 +178,7 @@ def test_a_lost_message_is_not_proven(
 ) -> None:
     """The verdict says which way failed and what to look at; the test is tidied up."""
     create(session, plan, journal=journal)
-    sandbox.control("POST", "/faults", {"fault": "sync-lost", "direction": direction})
+    sandbox.fault("sync-lost", direction=direction)
     seen = verify(session, plan, timeout=1.0)
     assert not seen.verified
     with pytest.raises(NotProven) as not_proven:
@@ -194,9 +194,7 @@ def test_a_refused_action_leaves_the_reply_as_the_way_back(
 ) -> None:
     """An account whose Orchestrator does not send is verified by the reply, with a warning."""
     create(session, plan, journal=journal)
-    sandbox.control(
-        "POST", "/faults", {"fault": "status", "status": 403, "path": ".*/Actions", "times": None}
-    )
+    sandbox.fault("status", status=403, path=".*/Actions", times=None)
     seen = verify(session, plan, timeout=10)
     assert seen.verified
     assert seen.lane(TO_CLASSIC) is None
@@ -210,12 +208,8 @@ def test_lost_answers_do_not_double_the_test(
     """Classic has no idempotency keys: a write whose answer is lost is looked for, not repeated."""
     create(session, plan, journal=journal)
     for path in (".*/Conversations", ".*/Participants", ".*/Messages"):
-        sandbox.control(
-            "POST",
-            "/faults",
-            {"fault": "drop-after", "method": "POST", "path": f"/v1/Services/IS[0-9a-f]+{path}$"},
-        )
-    sandbox.control("DELETE", "/requests")
+        sandbox.fault("drop-after", method="POST", path=f"/v1/Services/IS[0-9a-f]+{path}$")
+    sandbox.forget("requests")
     assert verify(session, plan, timeout=10).verified
     posts = [line["path"] for line in writes(sandbox) if line["method"] == "POST"]
     assert sum(path.endswith("/Conversations") for path in posts) == 1
@@ -227,18 +221,10 @@ def test_conversations_are_listed_from_all_pages(
     session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess, account: Account
 ) -> None:
     """More than one page of a thousand, filtered by bridged service, and one looked into."""
-    sandbox.control(
-        "POST",
-        "/seed",
-        {"account_sid": account.account_sid, "orchestrator_conversations": 1200},
-    )
+    sandbox.control("seed", account_sid=account.account_sid, orchestrator_conversations=1200)
     created = create(session, plan, journal=journal)
-    sandbox.control(
-        "POST",
-        "/customer-writes",
-        {"account_sid": account.account_sid, "body": "=1+1", "identity": "ana"},
-    )
-    sandbox.control("POST", "/clock", {"advance": 5})
+    sandbox.control("customer-writes", account_sid=account.account_sid, body="=1+1", identity="ana")
+    sandbox.advance(5)
     found = explore(session)
     assert found.complete
     assert len(found.table) == 1201
@@ -257,16 +243,8 @@ def test_pages_that_were_read_survive_a_failing_one(
 ) -> None:
     """The table holds what was read, and says that it is not all."""
     session.http.limits = Limits(attempts=2, first_wait=0.01)
-    sandbox.control(
-        "POST",
-        "/seed",
-        {"account_sid": account.account_sid, "orchestrator_conversations": 1500},
-    )
-    sandbox.control(
-        "POST",
-        "/faults",
-        {"fault": "status", "status": 503, "path": "/v2/Conversations$", "after": 1, "times": None},
-    )
+    sandbox.control("seed", account_sid=account.account_sid, orchestrator_conversations=1500)
+    sandbox.fault("status", status=503, path="/v2/Conversations$", after=1, times=None)
     found = explore(session)
     assert not found.complete
     assert found.error is not None

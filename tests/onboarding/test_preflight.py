@@ -22,10 +22,10 @@ from bridge_helpers.onboarding.plan import Plan, Wanted
 from bridge_helpers.onboarding.preflight import preflight
 
 if TYPE_CHECKING:
-    from contract.sandbox_process import Account, SandboxProcess
-
     from bridge_helpers.api.session import Session
     from bridge_helpers.onboarding.journal import Journal
+
+    from ..sandbox_process import Account, SandboxProcess
 
 
 def levels(checks: Any) -> dict[str, str]:
@@ -44,9 +44,9 @@ def test_preflight_writes_nothing(
     session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:
     """Every request of it is a GET."""
-    sandbox.control("DELETE", "/requests")
+    sandbox.forget("requests")
     preflight(session, Wanted(voice_number=account.phone_number))
-    counts = sandbox.control("GET", "/requests")["counts"]
+    counts = sandbox.read("requests")["counts"]
     assert counts
     assert all(line.startswith("GET ") for line in counts)
 
@@ -73,7 +73,7 @@ def test_several_services_are_listed(
     session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:
     """An open sid with more than one to take is an error that shows them."""
-    sandbox.control("POST", "/seed", {"account_sid": account.account_sid, "services": 2})
+    sandbox.control("seed", account_sid=account.account_sid, services=2)
     with pytest.raises(NotChosen) as several:
         preflight(session, Wanted()).require()
     assert "3 classic services" in str(several.value)
@@ -112,9 +112,7 @@ def test_wrong_credentials_stop_the_checks(
     session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:
     """Nothing else is asked once the credentials are refused."""
-    sandbox.control(
-        "POST", "/faults", {"fault": "status", "status": 401, "code": 20003, "times": 1}
-    )
+    sandbox.fault("status", status=401, code=20003, times=1)
     checks = preflight(session, Wanted())
     assert levels(checks) == {"credentials": "error"}
     with pytest.raises(AuthenticationFailed):
@@ -126,11 +124,11 @@ def test_terms_and_a_missing_product_are_told_apart(
 ) -> None:
     """401 because of the terms is no reason to look for another key; 404 everywhere is the
     product."""
-    where = f"/accounts/{account.account_sid}"
-    sandbox.control("POST", where, {"terms_accepted": False})
+    where = f"accounts/{account.account_sid}"
+    sandbox.control(where, terms_accepted=False)
     with pytest.raises(TermsNotAccepted):
         preflight(session, Wanted()).require()
-    sandbox.control("POST", where, {"terms_accepted": True, "orchestrator_enabled": False})
+    sandbox.control(where, terms_accepted=True, orchestrator_enabled=False)
     with pytest.raises(NotEnabled):
         preflight(session, Wanted()).require()
 

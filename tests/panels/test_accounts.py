@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
 
@@ -15,36 +14,30 @@ from bridge_helpers.panels.start import StartMap
 from bridge_helpers.panels.step import StepPanel
 from bridge_helpers.panels.verify import ProveBridge
 
+from ..sandbox_process import Account
 from . import driver
 from .conftest import World
 
 FORMS = (CheckPrerequisites, CreateBridge, ProveBridge)
 
 
-def sign_in(connection: Connection, account: dict[str, Any]) -> None:
+def sign_in(connection: Connection, account: Account) -> None:
     """Type an account's credentials and connect."""
-    driver.enter(connection, "Account SID", account["account_sid"])
-    driver.enter(connection, "API key SID", account["api_key"])
-    driver.enter(connection, "API secret", account["api_secret"])
+    driver.enter(connection, "Account SID", account.account_sid)
+    driver.enter(connection, "API key SID", account.api_key)
+    driver.enter(connection, "API secret", account.api_secret)
     connection.open.click()
     driver.settle(connection)
     assert connection.session is not None
-    assert connection.session.account.sid == account["account_sid"]
+    assert connection.session.account.sid == account.account_sid
 
 
-def next_customer(world: World, connection: Connection) -> dict[str, Any]:
+def next_customer(world: World, connection: Connection) -> Account:
     """Sign in to another account, whose lists cannot be read."""
     other = world.account()
     for path in ("Stores", "^/v2/Conversations$"):
-        world.sandbox.control(
-            "faults",
-            {
-                "fault": "status",
-                "status": 403,
-                "path": path,
-                "account_sid": other["account_sid"],
-                "times": None,
-            },
+        world.sandbox.fault(
+            "status", status=403, path=path, account_sid=other.account_sid, times=None
         )
     sign_in(connection, other)
     return other
@@ -69,7 +62,7 @@ def test_what_was_picked_for_one_customer_is_gone_with_the_next(
     connection = world.connection("twilio")
     panel = kind(connection)
     driver.settle(panel)
-    assert world.own["service_sid"] in everything(panel)
+    assert world.own.service_sid in everything(panel)
     if isinstance(panel, CreateBridge):
         driver.enter(panel, "Display name", "first customer")
         driver.enter(panel, "Type the display name to confirm", "first customer")
@@ -77,8 +70,9 @@ def test_what_was_picked_for_one_customer_is_gone_with_the_next(
     driver.settle(panel)
     assert driver.state(panel) == "failed"
     left = everything(panel)
-    for name in ("account_sid", "service_sid", "memory_store_id"):
-        assert world.own[name] not in left
+    own = world.own
+    for one in (own.account_sid, own.service_sid, own.memory_store_id):
+        assert one not in left
     assert "first customer" not in left
     label = {CheckPrerequisites: "Check", CreateBridge: "Create"}.get(kind, "Send a test message")
     assert driver.find(panel, label).reason == "pick a classic service"
@@ -113,13 +107,13 @@ def test_conversations_of_one_customer_are_gone_with_the_next(world: World) -> N
     driver.settle(panel)
     assert driver.state(panel) == "failed"
     left = everything(panel)
-    for words in (conversation, world.own["service_sid"], "of the first customer"):
+    for words in (conversation, world.own.service_sid, "of the first customer"):
         assert words not in left
     assert panel.explored is None
     panel.save()
     driver.settle(panel)
     assert not (world.home / "exports").exists()
-    world.sandbox.control("faults", method="DELETE")
+    world.sandbox.forget("faults")
     driver.press(panel, "Read conversations")
     assert driver.state(panel) == "needs attention"
     assert "0 of 0 conversations" in driver.text(panel)
@@ -139,8 +133,8 @@ def test_work_for_one_customer_that_is_begun_late_ends_before_the_next(world: Wo
     panel.worker.submit(pressed)
     driver.settle(panel)
     assert driver.state(panel) == "ready"
-    assert panel.service.value == other["service_sid"]
-    assert world.own["service_sid"] not in everything(panel)
+    assert panel.service.value == other.service_sid
+    assert world.own.service_sid not in everything(panel)
 
 
 def test_connecting_again_to_the_same_account_keeps_what_was_chosen(world: World) -> None:
@@ -149,12 +143,12 @@ def test_connecting_again_to_the_same_account_keeps_what_was_chosen(world: World
     connection = world.connection("twilio")
     panel = CreateBridge(connection)
     driver.settle(panel)
-    panel.service.value = world.own["service_sid"]
+    panel.service.value = world.own.service_sid
     driver.enter(panel, "Display name", "half done")
     driver.press(connection, "Connect again")
     driver.settle(panel)
     assert panel.session is connection.session
-    assert panel.service.value == world.own["service_sid"]
+    assert panel.service.value == world.own.service_sid
     assert panel.title_field.value == "half done"
 
 
@@ -164,11 +158,11 @@ def test_coming_back_to_an_account_finds_what_was_chosen_there(world: World) -> 
     connection = world.connection("twilio")
     panel = CreateBridge(connection)
     driver.settle(panel)
-    panel.service.value = world.own["service_sid"]
+    panel.service.value = world.own.service_sid
     driver.enter(panel, "Display name", "half done")
     next_customer(world, connection)
     driver.settle(panel)
     sign_in(connection, world.own)
     driver.settle(panel)
-    assert panel.service.value == world.own["service_sid"]
+    assert panel.service.value == world.own.service_sid
     assert panel.title_field.value == "half done"

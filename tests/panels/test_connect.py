@@ -20,7 +20,7 @@ def test_the_sandbox_connects_by_itself_with_a_banner(world: World) -> None:
     assert panel.session is not None
     assert driver.state(panel) == "done"
     assert "Sandbox: nothing here reaches Twilio" in driver.text(panel)
-    assert world.own["account_sid"] in driver.text(panel)
+    assert world.own.account_sid in driver.text(panel)
     assert world.writes() == []
 
 
@@ -29,7 +29,7 @@ def test_twilio_has_another_banner_that_cannot_be_missed(world: World) -> None:
     panel = world.connection("twilio")
     words = driver.text(panel)
     assert driver.state(panel) == "done"
-    assert f"Twilio account AC…{world.own['account_sid'][-4:]}" in words
+    assert f"Twilio account AC…{world.own.account_sid[-4:]}" in words
     assert "region us1" in words
     assert "What you apply here is real" in words
     assert 'data-level="warning"' in panel.banner.value
@@ -38,7 +38,7 @@ def test_twilio_has_another_banner_that_cannot_be_missed(world: World) -> None:
 def test_credentials_are_found_in_the_environment_and_said_so(world: World) -> None:
     """The fields of target twilio say where the credentials come from."""
     panel = world.connection("twilio")
-    shown = f"AC…{world.own['account_sid'][-4:]} from the environment"
+    shown = f"AC…{world.own.account_sid[-4:]} from the environment"
     assert driver.find(panel, "Account SID").source == shown
     assert driver.find(panel, "API secret").source == "from the environment"
 
@@ -57,12 +57,12 @@ def test_a_key_of_another_account_does_not_connect(
 ) -> None:
     """It would be let in, and everything would be done in the account of the key."""
     other = world.account(name="other")
-    monkeypatch.setenv("TWILIO_API_KEY", other["api_key"])
-    monkeypatch.setenv("TWILIO_API_SECRET", other["api_secret"])
+    monkeypatch.setenv("TWILIO_API_KEY", other.api_key)
+    monkeypatch.setenv("TWILIO_API_SECRET", other.api_secret)
     panel = world.connection("twilio")
     assert driver.state(panel) == "failed"
     assert panel.session is None
-    assert f"belong to account {other['account_sid']}" in driver.text(panel)
+    assert f"belong to account {other.account_sid}" in driver.text(panel)
 
 
 def test_typed_credentials_connect_and_are_kept_nowhere(world: World) -> None:
@@ -70,16 +70,16 @@ def test_typed_credentials_connect_and_are_kept_nowhere(world: World) -> None:
     own = world.own
     world.no_credentials()
     panel = world.connection("twilio")
-    driver.enter(panel, "Account SID", own["account_sid"])
-    driver.enter(panel, "API key SID", own["api_key"])
-    driver.enter(panel, "API secret", own["api_secret"])
+    driver.enter(panel, "Account SID", own.account_sid)
+    driver.enter(panel, "API key SID", own.api_key)
+    driver.enter(panel, "API secret", own.api_secret)
     driver.press(panel, "Connect")
     assert driver.state(panel) == "done", driver.text(panel)
     states = [one.get_state() for one in driver.shown(panel.widget)]
-    assert own["api_secret"] not in json.dumps(states, default=repr)
+    assert own.api_secret not in json.dumps(states, default=repr)
     for file in world.home.rglob("*"):
         if file.is_file():
-            assert own["api_secret"].encode() not in file.read_bytes()
+            assert own.api_secret.encode() not in file.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_a_malformed_credential_is_named_beside_its_field(
     world.no_credentials()
     panel = world.connection("twilio")
     right = {
-        "Account SID": own["account_sid"],
-        "API key SID": own["api_key"],
-        "API secret": own["api_secret"],
+        "Account SID": own.account_sid,
+        "API key SID": own.api_key,
+        "API secret": own.api_secret,
     }
     for name, value in {**right, label: wrong}.items():
         driver.enter(panel, name, value)
@@ -115,8 +115,8 @@ def test_refused_credentials_name_the_reason_and_are_mended(world: World) -> Non
     own = world.own
     world.no_credentials()
     panel = world.connection("twilio")
-    driver.enter(panel, "Account SID", own["account_sid"])
-    driver.enter(panel, "API key SID", own["api_key"])
+    driver.enter(panel, "Account SID", own.account_sid)
+    driver.enter(panel, "API key SID", own.api_key)
     driver.enter(panel, "API secret", "x" * 32)
     driver.press(panel, "Connect")
     words = driver.text(panel)
@@ -124,7 +124,7 @@ def test_refused_credentials_name_the_reason_and_are_mended(world: World) -> Non
     assert "401" in words
     assert "Request id" in words
     assert "x" * 32 not in words
-    driver.enter(panel, "API secret", own["api_secret"])
+    driver.enter(panel, "API secret", own.api_secret)
     driver.press(panel, "Connect")
     assert driver.state(panel) == "done"
     assert panel.trouble.value == ""
@@ -132,7 +132,7 @@ def test_refused_credentials_name_the_reason_and_are_mended(world: World) -> Non
 
 def test_terms_that_were_not_accepted_are_not_called_wrong_credentials(world: World) -> None:
     """A 401 for the terms of service says so."""
-    world.sandbox.control(f"accounts/{world.own['account_sid']}", {"terms_accepted": False})
+    world.sandbox.control(f"accounts/{world.own.account_sid}", terms_accepted=False)
     panel = world.connection()
     assert driver.state(panel) == "failed"
     assert "terms" in driver.text(panel).lower()
@@ -140,7 +140,7 @@ def test_terms_that_were_not_accepted_are_not_called_wrong_credentials(world: Wo
 
 def test_an_account_without_orchestrator_is_told_so(world: World) -> None:
     """A product that is not enabled is named."""
-    world.sandbox.control(f"accounts/{world.own['account_sid']}", {"orchestrator_enabled": False})
+    world.sandbox.control(f"accounts/{world.own.account_sid}", orchestrator_enabled=False)
     panel = world.connection()
     assert driver.state(panel) == "failed"
     assert "enabled" in driver.text(panel)
@@ -208,11 +208,11 @@ def test_a_step_below_forgets_an_account_that_was_left(world: World) -> None:
     connection = world.connection()
     step = CheckPrerequisites(connection)
     driver.settle(step)
-    assert world.own["service_sid"] in driver.text(step)
+    assert world.own.service_sid in driver.text(step)
     world.no_credentials()
     driver.pick(connection, "Target", "Twilio")
     driver.settle(step)
     assert driver.state(step) == "not started"
-    assert world.own["service_sid"] not in driver.text(step)
+    assert world.own.service_sid not in driver.text(step)
     assert driver.find(step, "Check").reason == "connect first"
     assert driver.labels(connection).count("Connect") == 1

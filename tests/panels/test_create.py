@@ -32,9 +32,9 @@ def test_the_request_is_there_before_anything_is_sent(world: World) -> None:
     driver.enter(panel, "Display name", "acme support")
     words = driver.text(panel)
     assert '"displayName": "acme support"' in words
-    assert world.own["service_sid"] in words
+    assert world.own.service_sid in words
     assert "$TWILIO_API_SECRET" in words
-    assert world.own["api_secret"] not in words
+    assert world.own.api_secret not in words
     assert world.writes() == []
 
 
@@ -114,8 +114,8 @@ def test_a_bridge_with_other_settings_is_shown_as_a_difference_and_adopted(world
     create(
         connection.session,
         Plan(
-            service_sid=world.own["service_sid"],
-            memory_store_id=world.own["memory_store_id"],
+            service_sid=world.own.service_sid,
+            memory_store_id=world.own.memory_store_id,
             display_name="theirs",
             grouping="GROUP_BY_PROFILE",
         ),
@@ -144,8 +144,8 @@ def test_somebody_bridges_it_while_we_look(world: World) -> None:
     create(
         session,
         Plan(
-            service_sid=world.own["service_sid"],
-            memory_store_id=world.own["memory_store_id"],
+            service_sid=world.own.service_sid,
+            memory_store_id=world.own.memory_store_id,
             display_name="faster",
         ),
     )
@@ -170,7 +170,7 @@ def test_on_twilio_the_name_has_to_be_typed(world: World) -> None:
 
 def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -> None:
     """Cancelling stops the waiting only; Resume follows the same operation to its end."""
-    world.sandbox.control("settings", {"operation_seconds": 1.5})
+    world.sandbox.control("settings", operation_seconds=1.5)
     panel = opened(world)
     driver.find(panel, "Create").click()
     until = time.monotonic() + 10
@@ -191,7 +191,7 @@ def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -
 
 def test_a_new_kernel_finds_what_was_begun(world: World) -> None:
     """After a restart in mid-poll the panel says so and offers to resume."""
-    world.sandbox.control("settings", {"operation_seconds": 2})
+    world.sandbox.control("settings", operation_seconds=2)
     panel = opened(world)
     driver.find(panel, "Create").click()
     until = time.monotonic() + 10

@@ -101,7 +101,7 @@ def two_services(world: World) -> Explore:
     connection = world.connection()
     assert connection.session is not None
     sids = [one.sid for one in connection.session.classic.services()]
-    panel = opened(world, service_sid=next(sid for sid in sids if sid != world.own["service_sid"]))
+    panel = opened(world, service_sid=next(sid for sid in sids if sid != world.own.service_sid))
     assert panel.which.value == "service"
     assert len(panel.explored.table) == 0
     return panel
@@ -138,7 +138,7 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     """Filters narrow table and picker at once, without asking the service again."""
     bridged(world)
     panel = opened(world)
-    asked = len(world.sandbox.control("requests")["log"])
+    asked = len(world.sandbox.read("requests")["log"])
     driver.pick(panel, "Status", "CLOSED")
     assert "0 of 3 conversations" in driver.text(panel)
     assert driver.find(panel, "Open a conversation").options == []
@@ -149,7 +149,7 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     driver.enter(panel, "Text", "")
     driver.enter(panel, "Created from", "2099-01-01")
     assert "0 of 3 conversations" in driver.text(panel)
-    assert len(world.sandbox.control("requests")["log"]) == asked
+    assert len(world.sandbox.read("requests")["log"]) == asked
 
 
 def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:

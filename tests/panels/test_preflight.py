@@ -23,7 +23,7 @@ def test_the_only_service_and_store_are_picked_and_pass(world: World) -> None:
     panel = opened(world)
     assert driver.state(panel) == "ready"
     service = driver.find(panel, "Classic service")
-    assert service.value == world.own["service_sid"]
+    assert service.value == world.own.service_sid
     assert service.source == "the only one there is"
     assert "12 conversations" in service.options[0]["detail"]
     driver.press(panel, "Check")
@@ -60,8 +60,8 @@ def test_a_bridged_service_says_by_what(world: World) -> None:
     create(
         connection.session,
         Plan(
-            service_sid=world.own["service_sid"],
-            memory_store_id=world.own["memory_store_id"],
+            service_sid=world.own.service_sid,
+            memory_store_id=world.own.memory_store_id,
             display_name="made by others",
         ),
     )
@@ -86,14 +86,14 @@ def test_a_pick_is_known_to_the_next_kernel(world: World) -> None:
 def test_what_nobody_chose_is_not_remembered(world: World) -> None:
     """Opening a panel keeps nothing: an injected value is gone with the next run."""
     world.seed(services=1)
-    opened(world, service_sid=world.own["service_sid"])
+    opened(world, service_sid=world.own.service_sid)
     picker = driver.find(opened(world), "Classic service")
     assert (picker.value, picker.source) == ("", "")
 
 
 def test_an_injected_service_wins_and_one_that_is_not_there_is_said_so(world: World) -> None:
     """Parameters come first; a sid of another account is named and not picked."""
-    panel = opened(world, service_sid=world.own["service_sid"])
+    panel = opened(world, service_sid=world.own.service_sid)
     assert driver.find(panel, "Classic service").source == "from the notebook's parameters"
     stranger = opened(world, service_sid="IS" + "0" * 32)
     picker = driver.find(stranger, "Classic service")
@@ -177,6 +177,6 @@ def test_waiting_for_a_rate_limit_is_seen_and_can_be_stopped(world: World) -> No
     assert driver.state(panel) == "needs attention"
     assert not panel.bar.shown
     assert "Stop waiting" not in driver.labels(panel)
-    world.sandbox.control("faults", method="DELETE")
+    world.sandbox.forget("faults")
     driver.press(panel, "Read the lists again")
     assert driver.state(panel) == "ready"

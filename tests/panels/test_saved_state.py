@@ -27,7 +27,7 @@ connection
 def test_a_typed_secret_is_not_in_the_executed_notebook(world: World, tmp_path: Path) -> None:
     """papermill saves every widget's state: it holds the panel and not the secret."""
     cell = nbformat.v4.new_code_cell(
-        SOURCE.format(account=world.own["account_sid"], key=world.own["api_key"])
+        SOURCE.format(account=world.own.account_sid, key=world.own.api_key)
     )
     book = nbformat.v4.new_notebook(cells=[cell])
     book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -1,4 +1,4 @@
-"""A sandbox for the folder, and the command line as a user calls it."""
+"""An engineer's environment, and the command line as a user calls it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract.sandbox_process import Account, SandboxProcess
 
 from bridge_helpers.errors import BridgeError
 from bridge_helpers.runs.onboarding import Onboarding
 
+from ..sandbox_process import Account, SandboxProcess
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 DEFAULTS = {
@@ -30,21 +31,6 @@ DEFAULTS = {
     "apply": True,
     "sync_timeout": 10.0,
 }
-ADDRESSES = ("TWILIO_CONVERSATIONS_URL", "TWILIO_MEMORY_URL", "TWILIO_API_URL")
-
-
-@pytest.fixture(scope="package")
-def sandbox() -> Iterator[SandboxProcess]:
-    with SandboxProcess("--operation-seconds", "0.3", "--lag", "0.2") as running:
-        running.control("POST", "/settings", {"retry_after": 0})
-        yield running
-
-
-@pytest.fixture
-def account(sandbox: SandboxProcess) -> Account:
-    sandbox.control("DELETE", "/faults")
-    sandbox.control("DELETE", "/requests")
-    return sandbox.account(name="runs")
 
 
 @pytest.fixture
@@ -52,10 +38,7 @@ def environment(sandbox: SandboxProcess, account: Account, tmp_path: Path) -> di
     """What an engineer has set for a customer's account."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")},
-        **dict.fromkeys(ADDRESSES, sandbox.url),
-        "TWILIO_ACCOUNT_SID": account.account_sid,
-        "TWILIO_API_KEY": account.api_key,
-        "TWILIO_API_SECRET": account.api_secret,
+        **sandbox.environment(account),
         "BRIDGE_HOME": str(tmp_path / "home"),
     }
 

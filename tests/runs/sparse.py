@@ -12,7 +12,7 @@ import re
 import time
 from typing import Any
 
-from faults.world import SERVICE_SID, Call, Reply, World, new_id, refused
+from ..faults.world import SERVICE_SID, Call, Reply, World, new_id, refused
 
 LAG = 0.3
 STRANGERS = 120

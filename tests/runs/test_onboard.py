@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from runs.conftest import result_in
+from .conftest import result_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from contract.sandbox_process import Account, SandboxProcess
+    from ..sandbox_process import Account, SandboxProcess
 
 KEYS = {
     "schema": int,
@@ -39,7 +39,7 @@ KEYS = {
 
 
 def writes(sandbox: SandboxProcess) -> list[dict[str, Any]]:
-    log = sandbox.control("GET", "/requests")["log"]
+    log = sandbox.read("requests")["log"]
     return [line for line in log if line["method"] != "GET"]
 
 
@@ -148,7 +148,7 @@ def test_bad_parameters_are_a_failed_result_too(
     result = walk(display_name="x" * 33)
     assert (result["status"], result["error"]["type"]) == ("failed", "InvalidInput")
     assert "display_name" in result["error"]["message"]
-    assert sandbox.control("GET", "/requests")["counts"] == {}
+    assert sandbox.read("requests")["counts"] == {}
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_bad_input_is_refused_before_any_request(
     assert done.returncode == 2
     assert names in done.stderr
     assert "Traceback" not in done.stderr
-    assert sandbox.control("GET", "/requests")["counts"] == {}
+    assert sandbox.read("requests")["counts"] == {}
     assert not (tmp_path / "out").exists()
 
 
@@ -193,7 +193,7 @@ def test_missing_credentials_are_named(
     done = run("onboard", "--target", "twilio", env=bare)
     assert done.returncode == 2
     assert "TWILIO_API_KEY and TWILIO_API_SECRET not set" in done.stderr
-    assert sandbox.control("GET", "/requests")["counts"] == {}
+    assert sandbox.read("requests")["counts"] == {}
 
 
 def test_a_service_that_is_not_there_is_told_with_its_account(
@@ -231,7 +231,7 @@ def test_a_bridge_that_does_not_carry_is_unverified(
     run: Callable[..., Any], sandbox: SandboxProcess, tmp_path: Path
 ) -> None:
     """Exit 1: the configuration stands and is named, the proof is missing and explained."""
-    sandbox.control("POST", "/faults", {"fault": "sync-lost", "times": None})
+    sandbox.fault("sync-lost", times=None)
     done = run(
         *("onboard", "--target", "twilio", "--apply", "--output", "out", "--sync-timeout", "1")
     )
@@ -303,9 +303,7 @@ def test_conversations_as_a_file_and_on_screen(
     """The table on stdout; files by ending; an unknown ending is refused with the choices."""
     import pandas as pd
 
-    sandbox.control(
-        "POST", "/seed", {"account_sid": account.account_sid, "orchestrator_conversations": 3}
-    )
+    sandbox.control("seed", account_sid=account.account_sid, orchestrator_conversations=3)
     done = run("conversations", "--target", "twilio")
     assert done.returncode == 0
     assert len(done.stdout.strip().splitlines()) == 4

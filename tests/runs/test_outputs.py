@@ -19,7 +19,7 @@ from bridge_helpers.runs import workbook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from contract.sandbox_process import Account, SandboxProcess
+    from ..sandbox_process import Account, SandboxProcess
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused(
     assert done.returncode == 2, done.stderr
     assert arguments[1].removeprefix("--") in done.stderr
     assert "Traceback" not in done.stderr
-    assert sandbox.control("GET", "/requests")["counts"] == {}
+    assert sandbox.read("requests")["counts"] == {}
 
 
 def test_a_table_below_a_file_is_told(run: Callable[..., Any], tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_printed(
 ) -> None:
     """As far as it goes, on stdout and on stderr, and without what commands the terminal."""
     seeds = {"account_sid": account.account_sid, "orchestrator_conversations": 1}
-    sandbox.control("POST", "/seed", seeds)
+    sandbox.control("seed", **seeds)
     with httpx.Client(base_url=sandbox.url, auth=(account.api_key, account.api_secret)) as client:
         (one,) = client.get("/v2/Conversations").json()["conversations"]
         named = {"status": "ACTIVE", "name": "Żółć \x1b[31m"}

@@ -12,13 +12,14 @@ from bridge_helpers.errors import BridgeError, InvalidInput, ServerError
 from bridge_helpers.onboarding.explore import Explored
 from bridge_helpers.runs import onboarding as runs
 from bridge_helpers.runs.onboarding import Onboarding
-from runs.conftest import DEFAULTS
+
+from .conftest import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from contract.sandbox_process import SandboxProcess
+    from ..sandbox_process import SandboxProcess
 
 LOST = ServerError("The list was not answered.", "Status 503.", "Wait.", status=503)
 
@@ -58,7 +59,7 @@ def test_a_failed_proof_stays_the_reason(
 ) -> None:
     """Also when the list fails after it."""
     monkeypatch.setattr(runs, "explore", unreadable)
-    sandbox.control("POST", "/faults", {"fault": "sync-lost", "times": None})
+    sandbox.fault("sync-lost", times=None)
     result = walk(sync_timeout=1.0)
     assert (result["status"], result["error"]["type"]) == ("unverified", "NotProven")
     assert result["findings"][-1]["check"] == "conversations"
@@ -99,7 +100,7 @@ def test_a_result_that_could_not_be_kept_is_told_first(
     result = walk(result_path=path)
     assert (result["status"], result["error"]["type"]) == ("failed", "InvalidInput")
     assert "result_path" in result["error"]["message"]
-    assert sandbox.control("GET", "/requests")["counts"] == {}
+    assert sandbox.read("requests")["counts"] == {}
     run = Onboarding(say=lambda _: None, **{**DEFAULTS, "result_path": path})
     run.connect()
     with pytest.raises(InvalidInput, match="result_path"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from faults.server import Server
 
-from runs.sparse import STRANGERS, Sparse
+from ..faults.server import Server
+from .sparse import STRANGERS, Sparse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

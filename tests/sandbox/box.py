@@ -1,77 +1,32 @@
-"""A sandbox process, and a client of it: Twilio's APIs as the first account, and the controls."""
+"""A client of the sandbox as its first account: Twilio's APIs, and the controls."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
+from ..sandbox_process import Account, Controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import httpx
 
 
-@contextmanager
-def running(
-    home: Path, *options: str, **environment: str
-) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """A sandbox process and its first line; terminated at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bridge_helpers.sandbox", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "BRIDGE_HOME": str(home), **environment},
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        yield process, json.loads(line)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
-        process.stderr.close()
+class Sandbox(Controls):
+    """Twilio's APIs as the first account of a sandbox, and the sandbox's controls."""
 
-
-def client(url: str) -> httpx.Client:
-    """An HTTP client; without certificates, which take longer to load than most tests run."""
-    return httpx.Client(base_url=url, timeout=10, verify=False)
-
-
-class Sandbox:
-    """A client of the sandbox: Twilio's APIs as the first account, and the controls."""
-
-    def __init__(self, announced: dict[str, Any], http: httpx.Client | None = None) -> None:
-        self.url: str = announced["url"]
-        self.account_sid: str = announced["account_sid"]
-        self.service_sid: str = announced["service_sid"]
-        self.store_id: str = announced["memory_store_id"]
-        self.number: str = announced["phone_number"]
-        self.key: tuple[str, str] = announced["api_key"], announced["api_secret"]
-        self.token: tuple[str, str] = announced["account_sid"], announced["auth_token"]
-        self.http = http or client(self.url)
-        self.http.auth = self.key
+    def __init__(self, url: str, account: Account) -> None:
+        super().__init__(url)
+        self.account_sid = account.account_sid
+        self.service_sid = account.service_sid
+        self.store_id = account.memory_store_id
+        self.number = account.phone_number
+        self.key = account.key
+        self.token = account.account_sid, account.auth_token
+        self.http = self.client(account)
         self.classic = f"/v1/Services/{self.service_sid}/Conversations"
 
-    def control(self, path: str, /, **body: Any) -> dict[str, Any]:
-        answer = self.http.post(f"/_sandbox/{path}", json=body)
-        assert answer.status_code in (200, 201), answer.text
-        return answer.json()
-
-    def advance(self, seconds: float) -> None:
-        self.control("clock", advance=seconds)
-
-    def fault(self, name: str, /, **options: Any) -> None:
-        self.control("faults", fault=name, **options)
+    def close(self) -> None:
+        self.http.close()
+        super().close()
 
     def plan(self, **changes: Any) -> dict[str, Any]:
         """The request for a bridged configuration."""

@@ -6,25 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.box import Sandbox, client, running
+from ..sandbox_process import Account, SandboxProcess
+from .box import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
-
 
 @pytest.fixture(scope="session")
-def session_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of the one sandbox."""
-    home = tmp_path_factory.mktemp("home")
-    with running(home, "--freeze-clock") as (_, announced), client(announced["url"]) as http:
-        yield http
+def frozen() -> Iterator[SandboxProcess]:
+    """A sandbox whose clock moves only when it is told to."""
+    with SandboxProcess("--freeze-clock") as running:
+        yield running
 
 
 @pytest.fixture
-def box(session_client: httpx.Client) -> Sandbox:
+def box(frozen: SandboxProcess) -> Iterator[Sandbox]:
     """The sandbox at its start, its clock frozen: lag, operations and timers take no time."""
-    announced = session_client.post("/_sandbox/reset", json={}).json()
-    url = str(session_client.base_url).rstrip("/")
-    return Sandbox({"url": url, **announced}, session_client)
+    account = Account.of(frozen.control("reset"))
+    with Sandbox(frozen.url, account) as opened:
+        yield opened

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bridge_helpers.sandbox.assumptions import ASSUMPTIONS
 
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -33,5 +33,5 @@ def test_the_readme_lists_exactly_these() -> None:
 
 def test_the_sandbox_tells_them(box: Sandbox) -> None:
     """GET /_sandbox/ answers with every assumption."""
-    told = box.get("/_sandbox/")["assumptions"]
+    told = box.read("")["assumptions"]
     assert [a["id"] for a in told] == [a.id for a in ASSUMPTIONS]

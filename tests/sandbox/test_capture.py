@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 CALLER = "+15554440000"
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 
 def test_the_start(box: Sandbox) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 PATH = "/v2/ControlPlane/Configurations"
 KEY = {"Idempotency-Key": "6f1f8f0e-7d0b-4a8e-9c39-0d5f2f0c6a11"}
@@ -238,4 +238,4 @@ def test_a_request_that_breaks_a_rule_is_refused(
     refused = box.http.post(PATH, json=plan)
     assert (refused.status_code, refused.json()["code"]) == (400, 20001)
     assert named in refused.json()["message"]
-    assert box.get("/_sandbox/state")["accounts"][0]["orchestrator"]["operations"] == []
+    assert box.read("state")["accounts"][0]["orchestrator"]["operations"] == []

@@ -9,21 +9,22 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.box import Sandbox, running
+from ..sandbox_process import SandboxProcess
+from .box import Sandbox
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_description_is_complete_and_its_examples_work(box: Sandbox) -> None:
     """Every control that takes a body is described with one that is accepted as it stands."""
-    described = box.get("/_sandbox/")
+    described = box.read("")
     assert len(described["faults"]) == 19
     for control in described["controls"]:
         method, path = control["use"].split(" ")
         path = path.replace("{sid}", box.account_sid)
         answer = box.http.request(method, path, json=control.get("example"))
         assert answer.status_code in (200, 201), (control, answer.text)
-        box.http.delete("/_sandbox/faults")
+        box.forget("faults")
     for name, fault in described["faults"].items():
         answer = box.http.post("/_sandbox/faults", json={"fault": name, **fault["options"]})
         assert answer.status_code == 201, answer.text
@@ -40,7 +41,7 @@ def test_the_readme_shows_what_works(box: Sandbox) -> None:
 
 def test_health_and_clock(box: Sandbox) -> None:
     """The clock advances, goes to an instant, runs and stands still."""
-    assert box.get("/_sandbox/health") == {
+    assert box.read("health") == {
         "ready": True,
         "now": "2026-01-05T09:00:00Z",
         "frozen": True,
@@ -60,7 +61,7 @@ def test_accounts(box: Sandbox) -> None:
     services = httpx.get(f"{box.url}/v1/Services", auth=auth, verify=False).json()["services"]
     assert [s["friendly_name"] for s in services] == ["Support chat", "Support chat 2"]
     assert services[0]["sid"] == made["service_sid"]
-    listed = box.http.get("/_sandbox/accounts").json()
+    listed = box.read("accounts")
     assert [a["account_sid"] for a in listed] == [box.account_sid, made["account_sid"]]
     assert not {"api_secret", "auth_token"} & {k for a in listed for k in a}
 
@@ -127,41 +128,41 @@ def test_requests_are_counted_and_carry_no_secret(box: Sandbox) -> None:
     """Counts by method and path, bodies and chosen headers, never the Authorization."""
     box.http.post("/v1/Services", data={"FriendlyName": "x"}, headers={"X-Secret": "s3cret"})
     box.http.get("/v1/Services", params={"PageSize": 1})
-    seen = box.get("/_sandbox/requests")
+    seen = box.read("requests")
     assert seen["counts"] == {"POST /v1/Services": 1, "GET /v1/Services": 1}
     first, second = seen["log"]
     assert (first["n"], first["status"], first["body"]) == (1, 201, "FriendlyName=x")
     assert set(first["headers"]) == {"content-type", "user-agent"}
     assert second["query"] == "PageSize=1"
-    box.http.delete("/_sandbox/requests")
-    assert box.get("/_sandbox/requests") == {"counts": {}, "log": []}
+    box.forget("requests")
+    assert box.read("requests") == {"counts": {}, "log": []}
 
 
 def test_reset_is_the_start_again(box: Sandbox) -> None:
     """After a reset everything is as it was; another seed gives other identifiers."""
-    start = box.get("/_sandbox/state")
+    start = box.read("state")
     box.configure()
     box.control("settings", lag=9)
     box.fault("status")
     again = box.control("reset")
     assert again["account_sid"] == box.account_sid
-    assert box.get("/_sandbox/state") == start
+    assert box.read("state") == start
     assert box.http.get("/v1/Services").status_code == 200
     assert box.control("reset", seed=8)["account_sid"] != box.account_sid
 
 
-def test_two_processes_with_one_seed_agree(tmp_path: Path) -> None:
+def test_two_processes_with_one_seed_agree() -> None:
     """Same seed, same requests, frozen clock: the same identifiers and times."""
     states = []
-    for number in range(2):
-        home = tmp_path / str(number)
-        with running(home, "--freeze-clock", "--jitter", "5") as (_, announced):
-            box = Sandbox(announced)
+    for _ in range(2):
+        with (
+            SandboxProcess("--freeze-clock", "--jitter", "5") as process,
+            Sandbox(process.url, process.first_account) as box,
+        ):
             box.configure()
             box.write(box.converse(), "hello")
             box.advance(7)
-            states.append(box.get("/_sandbox/state"))
-            box.http.close()
+            states.append(box.read("state"))
     as_text = [str(s).replace(str(s["accounts"][0]), "") for s in states]
     assert as_text[0] == as_text[1]
     for state in states:

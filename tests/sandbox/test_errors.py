@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from ..sandbox_process import plain_client
+
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 PATHS = [
     "/v1/Services",
@@ -171,6 +173,7 @@ def test_the_webhook_header_is_checked(box: Sandbox) -> None:
 
 def test_an_unknown_control_says_so(box: Sandbox) -> None:
     """404 or 405 with one line, and no demand for credentials."""
-    assert "no such control" in httpx.get(f"{box.url}/_sandbox/magic", verify=False).json()["error"]
-    refused = httpx.put(f"{box.url}/_sandbox/clock", verify=False)
+    with plain_client(f"{box.url}/_sandbox") as nobody:
+        assert "no such control" in nobody.get("/magic").json()["error"]
+        refused = nobody.put("/clock", json={"advance": 1})
     assert (refused.status_code, refused.json()) == (405, {"error": "method: use POST"})

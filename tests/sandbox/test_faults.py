@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 if TYPE_CHECKING:
-    from sandbox.box import Sandbox
+    from .box import Sandbox
 
 CONFIGURATIONS = "/v2/ControlPlane/Configurations"
 
@@ -37,8 +37,8 @@ def test_after_and_method_and_account(box: Sandbox) -> None:
     assert box.http.post("/v1/Services", data={"FriendlyName": "x"}).status_code == 201
     assert elsewhere.get("/v1/Services").status_code == 200
     elsewhere.close()
-    assert len(box.get("/_sandbox/faults")["faults"]) == 1
-    box.http.delete("/_sandbox/faults")
+    assert len(box.read("faults")["faults"]) == 1
+    box.forget("faults")
     assert box.http.get("/v1/Services").status_code == 200
 
 
@@ -88,7 +88,7 @@ def test_dropped_after_the_work_is_done(box: Sandbox) -> None:
     box.advance(1)
     (only,) = box.get(CONFIGURATIONS)["configurations"]
     assert accepted.json()["related"]["configurationId"] == only["id"]
-    assert [e["status"] for e in box.get("/_sandbox/requests")["log"]][:2] == [None, 202]
+    assert [e["status"] for e in box.read("requests")["log"]][:2] == [None, 202]
 
 
 def test_a_truncated_body(box: Sandbox) -> None:
@@ -176,7 +176,7 @@ def test_an_operation_says_less(box: Sandbox) -> None:
     assert not {"operation-id", "retry-after", "location"} & set(accepted.headers)
     box.advance(1)
     (only,) = box.get(CONFIGURATIONS)["configurations"]
-    state = box.get("/_sandbox/state")["accounts"][0]["orchestrator"]["operations"]
+    state = box.read("state")["accounts"][0]["orchestrator"]["operations"]
     operation = box.get(f"/v2/ControlPlane/Operations/{state[0]['id']}")
     assert (operation["status"], operation["related"]) == ("COMPLETED", None)
     assert only["id"]
@@ -198,4 +198,4 @@ def test_a_fault_that_makes_no_sense_is_refused(box: Sandbox, body: Any, named: 
     refused = box.http.post("/_sandbox/faults", json=body)
     assert refused.status_code == 400
     assert named in refused.json()["error"]
-    assert box.get("/_sandbox/faults")["faults"] == []
+    assert box.read("faults")["faults"] == []

@@ -10,14 +10,15 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from bridge_helpers.sandbox.controls import CONTROLS
-from sandbox.box import running
+
+from ..sandbox_process import SandboxProcess, plain_client
+from ..waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,36 +35,26 @@ def start(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def gone(path: Path, seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while path.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not path.exists()
-
-
 def test_the_first_line_is_all_there_is_to_know(tmp_path: Path) -> None:
     """One JSON object that works at once, and the same for others in sandbox.json, 0600."""
-    with running(tmp_path) as (process, announced):
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", announced["url"])
-        auth = (announced["api_key"], announced["api_secret"])
-        services = httpx.get(f"{announced['url']}/v1/Services", auth=auth, verify=False).json()[
-            "services"
-        ]
-        assert services[0]["sid"] == announced["service_sid"]
+    with SandboxProcess(home=tmp_path) as sandbox:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", sandbox.info["url"])
+        with sandbox.client(sandbox.first_account) as client:
+            services = client.get("/v1/Services").json()["services"]
+        assert services[0]["sid"] == sandbox.info["service_sid"]
         record = tmp_path / "sandbox.json"
-        assert json.loads(record.read_text()) == {**announced, "pid": process.pid}
+        assert json.loads(record.read_text()) == {**sandbox.info, "pid": sandbox.process.pid}
         assert stat.S_IMODE(record.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
     """Status 0, nothing more on stdout or stderr, no record, although a client is connected."""
-    with running(tmp_path) as (process, announced):
-        with httpx.Client(base_url=announced["url"], verify=False) as client:
-            client.get("/_sandbox/health")
-            process.send_signal(number)
-            out, err = process.communicate(timeout=10)
-        assert (process.returncode, out, err) == (0, "", "")
+    with SandboxProcess(home=tmp_path) as sandbox:
+        sandbox.read("health")
+        sandbox.process.send_signal(number)
+        out, _ = sandbox.process.communicate(timeout=10)
+        assert (sandbox.process.returncode, out, sandbox.complaints) == (0, "", "")
         assert not (tmp_path / "sandbox.json").exists()
 
 
@@ -79,30 +70,31 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     url = json.loads(parent.stdout.readline())["url"]
     parent.kill()
     parent.wait(timeout=5)
-    assert gone(tmp_path / "sandbox.json")
     parent.stdout.close()
-    with pytest.raises(httpx.TransportError):
-        httpx.get(f"{url}/_sandbox/health", verify=False)
+    record = tmp_path / "sandbox.json"
+    until(lambda: not record.exists(), what="the end of the sandbox")
+    with plain_client(url) as client, pytest.raises(httpx.TransportError):
+        client.get("/_sandbox/health")
 
 
 def test_it_ends_with_a_named_process(tmp_path: Path) -> None:
     """--parent names another process to live with."""
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    with running(tmp_path, "--parent", str(other.pid)) as (process, _):
+    with SandboxProcess("--parent", str(other.pid), home=tmp_path) as sandbox:
         other.kill()
         other.wait(timeout=5)
         assert other.stdin is not None
         other.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert sandbox.process.wait(timeout=10) == 0
 
 
 def test_a_record_of_another_sandbox_stays(tmp_path: Path) -> None:
     """The later sandbox's record is not removed by the end of the earlier one."""
-    with running(tmp_path) as (first, _), running(tmp_path) as (second, announced):
-        first.terminate()
-        first.wait(timeout=10)
+    with SandboxProcess(home=tmp_path) as first, SandboxProcess(home=tmp_path) as second:
+        first.process.terminate()
+        first.process.wait(timeout=10)
         record = json.loads((tmp_path / "sandbox.json").read_text())
-        assert (record["pid"], record["url"]) == (second.pid, announced["url"])
+        assert (record["pid"], record["url"]) == (second.process.pid, second.url)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.com", "::"])
@@ -135,12 +127,11 @@ def test_help_lists_every_control(tmp_path: Path) -> None:
         assert control["use"] in shown
 
 
-def test_the_options_arrive(tmp_path: Path) -> None:
+def test_the_options_arrive() -> None:
     """Lag, jitter, operation time, traffic, seed and frozen clock are what was asked for."""
     options = "--lag 2 --jitter 0.5 --operation-seconds 3 --traffic 4 --seed 9 --freeze-clock"
-    with running(tmp_path, *options.split()) as (_, announced):
-        settings = httpx.get(f"{announced['url']}/_sandbox/settings", verify=False).json()
-        health = httpx.get(f"{announced['url']}/_sandbox/health", verify=False).json()
+    with SandboxProcess(*options.split()) as sandbox:
+        settings, health = sandbox.read("settings"), sandbox.read("health")
     wanted = {"lag": 2, "jitter": 0.5, "operation_seconds": 3, "traffic": 4, "retry_after": 3}
     assert wanted.items() <= settings.items()
     assert (health["seed"], health["frozen"]) == (9, True)

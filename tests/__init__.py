@@ -1,0 +1,1 @@
+"""Tests: a package, so that they import each other in one way."""
