@@ -23,8 +23,8 @@ from ..errors import BridgeError, InvalidInput
 from ..files import checked_path, write_private
 from ..settings import home
 from . import report
+from .notebooks import ONBOARD, is_workbook, notebook_path
 
-NOTEBOOK: Final = "onboard.ipynb"
 CELL_SECONDS: Final = 900
 """No cell may run longer: its own deadlines end well before, so something hangs."""
 
@@ -51,23 +51,6 @@ class Ran:
         return self.status in ("planned", "verified")
 
 
-def notebook_path(name: str = NOTEBOOK) -> Path:
-    """
-    One of the workbook's notebooks.
-
-    Raises:
-        BridgeError: The package was installed without them.
-    """
-    path = Path(__file__).parents[2] / "notebooks" / name
-    if not path.is_file():
-        raise BridgeError(
-            f"The notebook {name} is not beside the package.",
-            "The notebooks belong to the repository, not to the installed package.",
-            "Run this from a checkout, installed with `pip install -r requirements.txt`.",
-        )
-    return path
-
-
 def default_folder() -> Path:
     """A new folder under `BRIDGE_HOME` for a run that names none."""
     return home() / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
@@ -92,12 +75,12 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     try:
         folder = checked_path("output", folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        executed, result_path = folder / NOTEBOOK, folder / "result.json"
-        if executed.exists() and executed.samefile(notebook):
+        executed, result_path = folder / ONBOARD, folder / "result.json"
+        if is_workbook(folder) or (executed.exists() and executed.samefile(notebook)):
             raise InvalidInput(
                 "output",
                 str(folder),
-                f"the workbook's own {NOTEBOOK} is there and would be replaced",
+                f"the workbook's own {ONBOARD} is there and would be replaced",
                 "Name another folder, or none for a new one under BRIDGE_HOME.",
             )
         for earlier in (executed, result_path, folder / "report.html"):
@@ -185,7 +168,7 @@ def _clean_metadata(executed: Path) -> None:
     told = book.metadata.get("papermill", {})
     for name in ("input_path", "output_path"):
         if name in told:
-            told[name] = NOTEBOOK
+            told[name] = ONBOARD
     told.get("parameters", {}).pop("result_path", None)
     book.metadata.pop("widgets", None)
     for cell in book.cells:
