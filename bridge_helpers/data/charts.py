@@ -43,11 +43,7 @@ def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
     """
     names = list(lanes)
     return _svg(
-        [
-            {"direction": name, "seconds": one}
-            for name, seconds in lanes.items()
-            for one in seconds
-        ],
+        [{"direction": name, "seconds": one} for name, seconds in lanes.items() for one in seconds],
         mark={"type": "point", "filled": True, "size": 90, "color": MARK, "opacity": 0.85},
         x={
             "field": "seconds",
