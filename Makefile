@@ -56,7 +56,7 @@ lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	{ echo "# The whole set, pinned; made by \`make lock\` from pyproject.toml."; echo "-e ."; \
 	  $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 \
-	  --extra test pyproject.toml; } > requirements.new
+	  --extra test --extra workbook pyproject.toml; } > requirements.new
 	mv requirements.new requirements.txt
 
 clean:  ## remove what the targets made

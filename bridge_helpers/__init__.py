@@ -1,3 +1,78 @@
-"""Bridge Conversations (classic) into Conversation Orchestrator."""
+"""
+Bridge Conversations (classic) into Conversation Orchestrator.
+
+The front door, for a script or a notebook of one's own:
+
+    import bridge_helpers as bh
+
+    session = bh.connect("sandbox")
+    plan = bh.plan(session, bh.Wanted())
+    created = bh.create(session, plan)
+
+Importing it costs next to nothing: a name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from . import errors
+    from .api.session import Session
+    from .onboarding.create import create
+    from .onboarding.explore import drill, explore
+    from .onboarding.journal import Journal
+    from .onboarding.plan import Plan, Wanted, plan
+    from .onboarding.preflight import preflight
+    from .onboarding.verify import verify
+    from .progress import Progress
+    from .target import connect
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Journal",
+    "Plan",
+    "Progress",
+    "Session",
+    "Wanted",
+    "connect",
+    "create",
+    "drill",
+    "errors",
+    "explore",
+    "plan",
+    "preflight",
+    "verify",
+]
+
+_HOMES: Final = {
+    "Journal": "onboarding.journal",
+    "Plan": "onboarding.plan",
+    "Progress": "progress",
+    "Session": "api.session",
+    "Wanted": "onboarding.plan",
+    "connect": "target",
+    "create": "onboarding.create",
+    "drill": "onboarding.explore",
+    "explore": "onboarding.explore",
+    "plan": "onboarding.plan",
+    "preflight": "onboarding.preflight",
+    "verify": "onboarding.verify",
+}
+"""The module that each name comes from; `errors` is a module itself."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "errors":
+        return import_module(".errors", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Kept, so that this is not asked again.
+    globals()[name] = found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

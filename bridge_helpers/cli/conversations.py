@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..words import counted
 from .output import printable, target_option, tell
 
 
@@ -35,7 +36,8 @@ def conversations(
         tell(describe(session))
         found = explore(session, status=statuses, service_sid=service_sid)
     if output is not None:
-        tell(f"{len(found.table)} conversations in {export.write(found.table, output)}")
+        written = export.write(found.table, output)
+        tell(f"{counted(len(found.table), 'conversation')} in {written}")
     elif found.table.empty:
         tell("No conversations.")
     else:

@@ -10,6 +10,7 @@ import click
 
 from ..api.models import GROUPING_TYPES
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
+from ..words import counted
 from .output import Folder, near, seconds_text, target_option, tell
 
 
@@ -73,7 +74,8 @@ def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
         (
             "checks",
             f"{levels.count('ok') + levels.count('info')} ok, "
-            f"{levels.count('warning')} warnings, {levels.count('error')} errors",
+            f"{counted(levels.count('warning'), 'warning')}, "
+            f"{counted(levels.count('error'), 'error')}",
         ),
         ("configuration", result["configuration_id"]),
         ("outcome", result["outcome"]),

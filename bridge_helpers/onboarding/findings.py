@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Literal
+
+from ..words import counted
 
 Level = Literal["ok", "info", "warning", "error"]
-
-GLYPHS: Final = {"ok": "✓", "info": "ℹ", "warning": "!", "error": "×"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,5 @@ def count(findings: Iterable[Finding]) -> dict[str, int]:
 def summary(findings: Iterable[Finding]) -> str:
     """`8 ok, 1 warning, 0 errors`."""
     counts = count(findings)
-    parts = [f"{counts['ok'] + counts['info']} ok"]
-    for level in ("warning", "error"):
-        parts.append(f"{counts[level]} {level}{'' if counts[level] == 1 else 's'}")
-    return ", ".join(parts)
+    passed = f"{counts['ok'] + counts['info']} ok"
+    return ", ".join([passed, *(counted(counts[level], level) for level in ("warning", "error"))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..words import counted
 from . import text
 from .text import Html
 
@@ -27,7 +28,7 @@ def timeline(
         text.code(conversation_id),
         text.copyable(conversation_id),
         text.table(
-            text.counted(len(participants), "participant"),
+            counted(len(participants), "participant"),
             ("Name", "Type", "Channel", "Address", "Profile"),
             [
                 (

@@ -11,6 +11,7 @@ from ..data import export
 from ..errors import InvalidInput
 from ..onboarding.explore import Explored, drill, explore, filter_rows
 from ..settings import home
+from ..words import counted
 from . import text
 from .connection import Connection
 from .conversation import timeline
@@ -201,10 +202,10 @@ class Explore(StepPanel):
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
             self.enter(
-                "attention", f"Not all: {text.counted(len(explored.table), 'conversation')} read."
+                "attention", f"Not all: {counted(len(explored.table), 'conversation')} read."
             )
         elif len(explored.table):
-            self.enter("done", f"{text.counted(len(explored.table), 'conversation')} read.")
+            self.enter("done", f"{counted(len(explored.table), 'conversation')} read.")
         else:
             self.enter(
                 "attention",
@@ -287,7 +288,7 @@ class Explore(StepPanel):
         communications: pd.DataFrame,
     ) -> None:
         self.opened.value = timeline(name, conversation_id, participants, communications)
-        self.enter("done", f"Opened {name}: {text.counted(len(communications), 'communication')}.")
+        self.enter("done", f"Opened {name}: {counted(len(communications), 'communication')}.")
         self._follow_choice()
 
     def _follow_choice(self) -> None:
@@ -298,7 +299,7 @@ class Explore(StepPanel):
     def _written(self, path: str, count: int) -> None:
         self.saved.value = text.box(
             "ok",
-            text.html("✓ {} written to {} ", text.counted(count, "row"), text.code(path)),
+            text.html("✓ {} written to {} ", counted(count, "row"), text.code(path)),
             text.copyable(path, "Copy the path"),
         )
         self.enter("done", "Exported.")

@@ -17,20 +17,11 @@ from pathlib import Path
 from markupsafe import Markup
 
 from ..errors import BridgeError, Cancelled, OperationPending
+from ..words import counted, marked
 
 Html = Markup
 
-STATES = {
-    "not started": "○",
-    "ready": "◎",
-    "running": "●",
-    "done": "✓",
-    "attention": "!",
-    "failed": "×",
-}
-WORDS = {"attention": "needs attention"}
-LEVELS = {"ok": "✓ ok", "info": "i info", "warning": "! warning", "error": "× error"}
-LEVEL_PILLS = {"ok": "done", "info": "ready", "warning": "attention", "error": "failed"}
+LEVEL_STATES = {"ok": "done", "info": "ready", "warning": "attention", "error": "failed"}
 
 
 def html(pattern: str, *values: object, **named: object) -> Html:
@@ -45,20 +36,13 @@ def joined(parts: Iterable[object], between: str = "") -> Html:
 
 def pill(state: str) -> Html:
     """A state as glyph and word."""
-    return html(
-        '<span class="bw-pill" data-state="{}">{} {}</span>',
-        state,
-        STATES[state],
-        WORDS.get(state, state),
-    )
+    return html('<span class="bw-pill" data-state="{}">{}</span>', state, marked(state))
 
 
 def level_pill(level: str) -> Html:
     """The level of a finding as glyph and word."""
     return html(
-        '<span class="bw-pill" data-state="{}">{}</span>',
-        LEVEL_PILLS.get(level, "not started"),
-        LEVELS.get(level, level),
+        '<span class="bw-pill" data-state="{}">{}</span>', LEVEL_STATES[level], marked(level)
     )
 
 
@@ -167,11 +151,6 @@ def picture(svg: str, words: str) -> Html:
         words,
         Markup(svg),  # noqa: S704 - drawn by Vega, which escapes what it draws
     )
-
-
-def counted(count: int, thing: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def seconds(value: float | None) -> str:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +25,8 @@ from ..errors import BridgeError, InvalidInput
 from ..files import checked_path, write_private
 from ..settings import home
 from . import report
+from .notebooks import ONBOARD, is_workbook, notebook_path
 
-NOTEBOOK: Final = "onboard.ipynb"
 CELL_SECONDS: Final = 900
 """No cell may run longer: its own deadlines end well before, so something hangs."""
 
@@ -51,23 +53,6 @@ class Ran:
         return self.status in ("planned", "verified")
 
 
-def notebook_path(name: str = NOTEBOOK) -> Path:
-    """
-    One of the workbook's notebooks.
-
-    Raises:
-        BridgeError: The package was installed without them.
-    """
-    path = Path(__file__).parents[2] / "notebooks" / name
-    if not path.is_file():
-        raise BridgeError(
-            f"The notebook {name} is not beside the package.",
-            "The notebooks belong to the repository, not to the installed package.",
-            "Run this from a checkout, installed with `pip install -r requirements.txt`.",
-        )
-    return path
-
-
 def default_folder() -> Path:
     """A new folder under `BRIDGE_HOME` for a run that names none."""
     return home() / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
@@ -92,12 +77,12 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     try:
         folder = checked_path("output", folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        executed, result_path = folder / NOTEBOOK, folder / "result.json"
-        if executed.exists() and executed.samefile(notebook):
+        executed, result_path = folder / ONBOARD, folder / "result.json"
+        if is_workbook(folder) or (executed.exists() and executed.samefile(notebook)):
             raise InvalidInput(
                 "output",
                 str(folder),
-                f"the workbook's own {NOTEBOOK} is there and would be replaced",
+                f"the workbook's own {ONBOARD} is there and would be replaced",
                 "Name another folder, or none for a new one under BRIDGE_HOME.",
             )
         for earlier in (executed, result_path, folder / "report.html"):
@@ -109,7 +94,7 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     trouble = _execute(
         notebook, executed, {**parameters, "result_path": str(result_path)}, progress
     )
-    _clean_metadata(executed)
+    book = _cleaned(executed)
     if not result_path.is_file():
         raise BridgeError(
             "The notebook ended without a result.",
@@ -118,7 +103,7 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
             " looks first at what an earlier run began.",
         )
     result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any])
-    page = report.render(executed, result)
+    page = report.render(book, result)
     write_private(folder / "report.html", page.encode())
     return Ran(folder, result)
 
@@ -127,11 +112,8 @@ def _execute(
     notebook: Path, executed: Path, parameters: dict[str, Any], progress: TextIO | None
 ) -> str:
     """Run papermill; what a cell raised is told by the result, anything else by the return."""
-    with warnings.catch_warnings():
-        # Papermill's own imports and jupyter's path migration warn; none of it is ours.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    with _deprecations_of_others_ignored():
         import papermill
-        from papermill.exceptions import PapermillExecutionError
 
         from .kernels import Quiet
 
@@ -148,12 +130,20 @@ def _execute(
                 execution_timeout=CELL_SECONDS,
                 kernel_manager_class=Quiet,
             )
-        except PapermillExecutionError as error:
+        except papermill.PapermillExecutionError as error:
             return f"{error.ename}: {error.evalue}"
         except (RuntimeError, OSError) as error:
             # Nothing of ours raises here: a kernel that does not start, that dies, or that hangs.
             return f"Its kernel failed: {error}."
     return ""
+
+
+@contextmanager
+def _deprecations_of_others_ignored() -> Iterator[None]:
+    """Papermill's imports and jupyter's path migration warn, and we can do nothing about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def _refuse_unknown(parameters: dict[str, Any], notebook: Path) -> None:
@@ -167,25 +157,21 @@ def _refuse_unknown(parameters: dict[str, Any], notebook: Path) -> None:
 
 def parameters_of(notebook: Path) -> set[str]:
     """The names that a notebook's `parameters` cell declares."""
-    import nbformat
+    with _deprecations_of_others_ignored():
+        import papermill
 
-    book = nbformat.read(notebook, as_version=4)
-    cells = [
-        cell for cell in book.cells if "parameters" in cell.get("metadata", {}).get("tags", [])
-    ]
-    lines = [line for cell in cells for line in cell.source.splitlines()]
-    return {line.split(":")[0].strip() for line in lines if ":" in line and "=" in line}
+        return set(papermill.inspect_notebook(str(notebook)))
 
 
-def _clean_metadata(executed: Path) -> None:
-    """Take this machine's paths and the widgets' state out of what is kept and mailed."""
+def _cleaned(executed: Path) -> Any:
+    """The notebook that ran, without this machine's paths and the state of widgets, kept so."""
     import nbformat
 
     book = nbformat.read(executed, as_version=4)
     told = book.metadata.get("papermill", {})
     for name in ("input_path", "output_path"):
         if name in told:
-            told[name] = NOTEBOOK
+            told[name] = ONBOARD
     told.get("parameters", {}).pop("result_path", None)
     book.metadata.pop("widgets", None)
     for cell in book.cells:
@@ -193,3 +179,4 @@ def _clean_metadata(executed: Path) -> None:
             kept = [line for line in cell.source.splitlines() if not line.startswith("result_path")]
             cell.source = "\n".join(kept)
     write_private(executed, nbformat.writes(book).encode())
+    return book

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ..data import charts
 from ..errors import BridgeError, Cancelled
 from ..onboarding import links
-from ..onboarding.findings import GLYPHS
 from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
+from ..words import GLYPHS, counted, marked
 
 if TYPE_CHECKING:
     import jinja2
@@ -64,7 +64,7 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(glyphs=GLYPHS, links=links)
+    made.globals.update(glyphs=GLYPHS, marked=marked, links=links)
     return made
 
 
@@ -138,7 +138,7 @@ def verified(result: Verified) -> Rendered:
 def explored(result: Explored) -> Rendered:
     table = result.table
     count = len(table)
-    text = f"{count} conversation{'' if count == 1 else 's'} in Orchestrator"
+    text = f"{counted(count, 'conversation')} in Orchestrator"
     if not result.complete and result.error is not None:
         text += f", as far as they could be read: {result.error.what}"
     shown = table[["conversation_id", "status", "name", "channels", "service_sid", "created_at"]]

@@ -6,34 +6,23 @@ It is the executed notebook without its code: prose and what the steps showed.
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ..errors import BridgeError
 from .pages import templates
-
-STATES: Final = {
-    "planned": "◎ planned",
-    "verified": "✓ verified",
-    "unverified": "! unverified",
-    "failed": "× failed",
-}
-_ACTIVE: Final = re.compile(
-    r"<\s*(script|iframe|object|embed|link|meta|form)\b|<[^>]*\son\w+\s*=", re.IGNORECASE
-)
+from .static_html import active_parts
 
 
-def render(executed: Path, result: dict[str, Any]) -> str:
+def render(executed: Any, result: dict[str, Any]) -> str:
     """
     The page.
 
     Args:
-        executed: The notebook that ran.
+        executed: The notebook that ran, as `nbformat` reads it.
         result: What `result.json` holds.
 
     Raises:
-        BridgeError: Something active got into it; a page like that is not written.
+        BridgeError: Something in it runs or is fetched; a page like that is not written.
     """
     parts = [part for cell in _cells(executed) for part in _parts(cell)]
     page = (
@@ -41,25 +30,22 @@ def render(executed: Path, result: dict[str, Any]) -> str:
         .get_template("report.html.j2")
         .render(
             result=result,
-            state=STATES.get(result["status"], result["status"]),
             facts=_facts(result),
             parts=parts,
         )
     )
-    body = page[page.index("<body") :]
-    if _ACTIVE.search(re.sub(r'"[^"]*"', '""', body)):
+    active = active_parts(page)
+    if active:
         raise BridgeError(
-            "The report is not written: something active got into it.",
-            action="Mail result.json instead, and report this as a defect.",
+            "The report is not written: something in it is not static.",
+            f"Found {', '.join(dict.fromkeys(active))}.",
+            "Mail result.json instead, and report this as a defect of the workbook.",
         )
     return page
 
 
-def _cells(executed: Path) -> list[Any]:
-    import nbformat
-
-    cells: list[Any] = nbformat.read(executed, as_version=4).cells
-    return [cell for cell in cells if "no-report" not in cell.get("metadata", {}).get("tags", [])]
+def _cells(executed: Any) -> list[Any]:
+    return [cell for cell in executed.cells if "no-report" not in cell.metadata.get("tags", [])]
 
 
 def _parts(cell: Any) -> list[Any]:

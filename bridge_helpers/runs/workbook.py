@@ -14,14 +14,15 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import InvalidInput
+from ..errors import BridgeError, InvalidInput
 from ..sandbox_process import running_sandbox
+from .notebooks import START, is_workbook, working_folder
 
 FIRST_PORT: Final = 8888
-START: Final = "00_start_here.ipynb"
 LAB: Final = Path(__file__).parent / "lab"
 """Holds Lab's settings: no news prompt, no kernel dialog, widget state never saved."""
 
@@ -42,7 +43,7 @@ def run(
     Args:
         port: Lab's port; default: the first free one from 8888 on.
         browser: Whether to open it in the browser; the address is printed in any case.
-        notebooks: The folder that holds `00_start_here.ipynb`; default: the workbook's own.
+        notebooks: The folder that holds `00_start_here.ipynb`; default: `working_folder()`.
         sandbox: Whether to start a sandbox beside it when none is running.
         token: What Lab asks for; default: a fresh random one.
         scriptable: Whether the page offers Lab's commands to scripts, for browser tests.
@@ -53,11 +54,13 @@ def run(
 
     Raises:
         InvalidInput: `notebooks` has no start notebook, or the port is taken.
+        BridgeError: JupyterLab is not installed, or the notebooks cannot be copied.
         SandboxUnavailable: The sandbox did not start.
     """
     tell = say or (lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
-    folder = (notebooks or Path(__file__).parents[2] / "notebooks").resolve()
-    if not (folder / START).is_file():
+    _require_lab()
+    folder = (notebooks or working_folder()).resolve()
+    if not is_workbook(folder):
         raise InvalidInput("notebooks", str(folder), f"the folder has to hold {START}")
     chosen = _free_port(port)
     token = token or secrets.token_urlsafe(24)
@@ -70,11 +73,21 @@ def run(
         # Ours if none was running; then it ends with this process.
         tell(f"A sandbox runs at {running_sandbox().url}")
     server = _lab(folder, chosen, browser, scriptable)
+    tell(f"The notebooks are in {folder}")
     tell(f"The workbook is open at {_address(chosen, token)}")
     tell("Stop it with Ctrl-C.")
     server.start()
     tell("The workbook has stopped.")
     return 0
+
+
+def _require_lab() -> None:
+    if find_spec("jupyterlab") is None:
+        raise BridgeError(
+            "JupyterLab is not installed.",
+            "Only this command needs it.",
+            "Install it with: pip install 'bridge-workbook[workbook]'",
+        )
 
 
 def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:

@@ -1,0 +1,42 @@
+"""Glyphs and plurals: how panels, pages, reports and the command line say the same thing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GLYPHS: Final = {
+    "not started": "○",
+    "ready": "◎",
+    "planned": "◎",
+    "running": "●",
+    "done": "✓",
+    "verified": "✓",
+    "ok": "✓",
+    "info": "i",
+    "attention": "!",
+    "unverified": "!",
+    "warning": "!",
+    "failed": "×",
+    "error": "×",
+    "skipped": "–",
+}
+"""By state of a step, status of a run or level of a finding; always shown with its word."""
+
+PHRASES: Final = {"attention": "needs attention"}
+"""States whose word is not their name."""
+
+
+def marked(state: str) -> str:
+    """A state, status or level as glyph and word: `✓ done`, `! needs attention`."""
+    return f"{GLYPHS[state]} {PHRASES.get(state, state)}"
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """
+    A number with its noun: `1 row`, `2 rows`, `0 addresses`.
+
+    Args:
+        one: The noun for one thing.
+        several: The noun for any other number; default: `one` with an s.
+    """
+    return f"{count} {one if count == 1 else several or f'{one}s'}"
