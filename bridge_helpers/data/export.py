@@ -1,5 +1,5 @@
 """
-Frames to files.
+Tables to files, a batch of rows at a time.
 
 Parquet and JSON lines are exact; CSV and XLSX are safe for spreadsheets: a number like
 `+15551234567` survives, a text that starts with `=` does not become a formula.
@@ -7,22 +7,29 @@ Parquet and JSON lines are exact; CSV and XLSX are safe for spreadsheets: a numb
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
 
 from ..errors import InvalidInput
 from ..files import checked_path, whole_file
+from .columns import strings
+from .csv_file import CsvFile
+from .workbook import WorkbookFile
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FORMATS: Final = (".csv", ".xlsx", ".parquet", ".jsonl")
 
 
 def check_output(path: str | Path) -> Path:
     """
-    A path that `write` can write to.
+    A path that `write` and `table_file` can write to.
 
     Raises:
         InvalidInput: Another ending than those of `FORMATS`, or no path at all.
@@ -33,14 +40,34 @@ def check_output(path: str | Path) -> Path:
     return checked
 
 
-def write(table: pd.DataFrame, path: str | Path) -> Path:
-    """
-    Write a frame, for the user alone, whole or not at all.
+class TableFile(Protocol):
+    """A file that is being written."""
 
-    `.parquet` and `.jsonl` are exact; `.csv` and `.xlsx` are for spreadsheets. In a CSV, text
-    that would be taken for a formula gets an apostrophe in front, and every line break is a
-    line feed. In a workbook, text loses the characters that a workbook cannot hold, and what
-    goes beyond the 32,767 of a cell.
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows, with the columns that the file was opened with."""
+
+    def close(self) -> None:
+        """Write what is still held back, and the end of the file."""
+
+
+@contextmanager
+def table_file(path: str | Path, schema: pa.Schema) -> Iterator[TableFile]:
+    """
+    A file that takes record batches; memory does not grow with their number.
+
+    It is for the user alone, whole or not at all: it takes its name when the block ends well,
+    and what stood there before stays when the block ends with an error.
+
+    `.parquet` and `.jsonl` are exact: times to the microsecond. `.csv` and `.xlsx` are for
+    spreadsheets: times to the second, in UTC. In a CSV, text that a spreadsheet would take for a
+    formula or for a number, and change, gets an apostrophe in front, which stays visible; every
+    line break is a line feed. In a workbook, text loses the characters that a workbook cannot
+    hold, and what goes beyond the 32,767 of a cell; what is more than the 1,048,576 rows of a
+    sheet goes on in another.
+
+    Args:
+        path: Its ending says the format.
+        schema: The columns of the batches.
 
     Raises:
         InvalidInput: An ending that is not known.
@@ -48,88 +75,107 @@ def write(table: pd.DataFrame, path: str | Path) -> Path:
     """
     checked = check_output(path)
     with whole_file(checked) as unfinished:
-        _WRITERS[checked.suffix.lower()](table, unfinished)
+        file = _FILES[checked.suffix.lower()](unfinished, schema)
+        try:
+            yield file
+        except BaseException:
+            # What is thrown away need not come to a good end, but it has to let go of the file.
+            with suppress(OSError, ValueError):
+                file.close()
+            raise
+        file.close()
+
+
+def write(table: pd.DataFrame, path: str | Path) -> Path:
+    """
+    Write a frame to a file, as `table_file` does.
+
+    Raises:
+        InvalidInput: An ending that is not known.
+        BridgeError: The file cannot be written.
+    """
+    import pyarrow as pa
+
+    checked = check_output(path)
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    with table_file(checked, arrow.schema) as file:
+        for batch in arrow.to_batches(max_chunksize=_BATCH):
+            file.write(batch)
     return checked
 
 
-def safe_for_spreadsheets(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula, disarmed; anything else as it is."""
-    if not isinstance(value, str) or not value:
-        return value
-    if _NUMBER.fullmatch(value):
-        return value
-    return f"'{value}" if value[0] in _FORMULA_STARTS else value
+_BATCH: Final = 10_000
+_ROW_GROUP: Final = 50_000
+"""Rows that are held back for a row group: large enough to compress well, small in memory."""
 
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER: Final = re.compile(r"\+[0-9]{6,15}|-?[0-9]+(\.[0-9]+)?")
+class _ParquetFile:
+    """Batches as row groups."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        from pyarrow.parquet import ParquetWriter
+
+        self._schema = schema
+        self._writer = ParquetWriter(path, schema)
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._held.append(batch)
+        self._rows += batch.num_rows
+        if self._rows >= _ROW_GROUP:
+            self._flush()
+
+    def close(self) -> None:
+        if self._rows:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        # One dictionary for the group, or Parquet would write the values out again and again.
+        group = pa.Table.from_batches(self._held, self._schema).unify_dictionaries()
+        self._writer.write_table(group.combine_chunks(), row_group_size=group.num_rows)
+        self._held, self._rows = [], 0
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    # With a byte order mark, or Excel reads UTF-8 as something else.
-    _disarmed(table).to_csv(path, index=False, encoding="utf-8-sig")
+class _JsonLinesFile:
+    """An object a line; what is missing is null."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file = path.open("wb")
+        self._names = schema.names
+        self._encoder = msgspec.json.Encoder()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        columns = [_exact(column) for column in batch.columns]
+        rows = zip(*columns, strict=True)
+        records = [dict(zip(self._names, row, strict=True)) for row in rows]
+        self._file.write(self._encoder.encode_lines(records))
+
+    def close(self) -> None:
+        self._file.close()
 
 
-def _write_xlsx(table: pd.DataFrame, path: Path) -> None:
-    import pandas as pd
+def _exact(column: pa.Array) -> list[Any]:
+    """Values for JSON: a time is text in ISO 8601, to the microsecond where it is so precise."""
+    import pyarrow as pa
 
-    plain = table.copy()
-    for name in plain.select_dtypes("datetimetz"):
-        plain[name] = plain[name].dt.tz_localize(None)
-    for name in plain.select_dtypes(["string", "category", "object"]):
-        # Characters that a workbook cannot hold would fail the whole export.
-        text = plain[name].astype("string").str.replace(_UNPRINTABLE, "", regex=True)
-        plain[name] = text.map(_cut, na_action="ignore")
-    with pd.ExcelWriter(path, engine="openpyxl") as book:
-        plain.to_excel(book, index=False, sheet_name="data")
-        for row in book.sheets["data"].iter_rows(min_row=2):
-            for cell in row:
-                if isinstance(cell.value, str):
-                    # As text: neither a formula nor a number that loses its plus sign.
-                    cell.data_type = "s"
-                    cell.number_format = "@"
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        read: list[str | None] = column.cast(pa.timestamp(kind.unit)).cast(pa.string()).to_pylist()
+        ending = "Z" if kind.tz else ""
+        return [value and value.replace(" ", "T") + ending for value in read]
+    if pa.types.is_dictionary(kind):
+        return strings(column)
+    values: list[Any] = column.to_pylist()
+    return values
 
 
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    table.to_parquet(path, index=False)
-
-
-def _write_jsonl(table: pd.DataFrame, path: Path) -> None:
-    if table.empty:
-        # Pandas would write an empty line, which is no record.
-        path.write_bytes(b"")
-        return
-    table.to_json(
-        path,
-        orient="records",
-        lines=True,
-        date_format="iso",
-        date_unit="us",
-        force_ascii=False,
-        mode="w",
-    )
-
-
-_UNPRINTABLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-_CELL_BYTES: Final = 2 * 32_767
-"""A cell's limit in UTF-16, which is how spreadsheets count."""
-_WRITERS: Final = {
-    ".csv": _write_csv,
-    ".xlsx": _write_xlsx,
-    ".parquet": _write_parquet,
-    ".jsonl": _write_jsonl,
+_FILES: Final[dict[str, Callable[[Path, pa.Schema], TableFile]]] = {
+    ".csv": CsvFile,
+    ".xlsx": WorkbookFile,
+    ".parquet": _ParquetFile,
+    ".jsonl": _JsonLinesFile,
 }
-
-
-def _disarmed(table: pd.DataFrame) -> pd.DataFrame:
-    made = table.copy()
-    for name in made.select_dtypes(["string", "category", "object"]):
-        # A lone carriage return ends a record for readers, and not every csv module quotes it.
-        text = made[name].astype("object").replace("\r\n?", "\n", regex=True)
-        made[name] = text.map(safe_for_spreadsheets)
-    return made
-
-
-def _cut(text: str) -> str:
-    """As much of a text as a cell holds: pandas would warn, and count otherwise."""
-    return text.encode("utf-16-le")[:_CELL_BYTES].decode("utf-16-le", "ignore")

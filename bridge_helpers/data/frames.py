@@ -7,53 +7,26 @@ values repeat, and the same columns and types when there are no rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .columns import (
+    CATEGORY,
+    COMMUNICATIONS,
+    CONVERSATIONS,
+    NUMBER,
+    PARTICIPANTS,
+    TIME,
+    batch,
+    schema,
+)
+from .rows import conversation_batch
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from ..api.models import Communication, Configuration, Conversation, Participant
-
-TEXT: Final = "text"
-CATEGORY: Final = "category"
-TIME: Final = "time"
-NUMBER: Final = "number"
-
-CONVERSATIONS: Final = {
-    "conversation_id": TEXT,
-    "status": CATEGORY,
-    "name": TEXT,
-    "channels": CATEGORY,
-    "participants": NUMBER,
-    "addresses": TEXT,
-    "channel_ids": TEXT,
-    "service_sid": CATEGORY,
-    "configuration_id": CATEGORY,
-    "created_at": TIME,
-    "updated_at": TIME,
-}
-PARTICIPANTS: Final = {
-    "participant_id": TEXT,
-    "conversation_id": CATEGORY,
-    "name": TEXT,
-    "type": CATEGORY,
-    "channels": CATEGORY,
-    "addresses": TEXT,
-    "profile_id": TEXT,
-    "created_at": TIME,
-}
-COMMUNICATIONS: Final = {
-    "communication_id": TEXT,
-    "conversation_id": CATEGORY,
-    "occurred_at": TIME,
-    "author": TEXT,
-    "channel": CATEGORY,
-    "text": TEXT,
-    "recipients": TEXT,
-    "resource_id": TEXT,
-    "channel_id": CATEGORY,
-}
 
 
 def frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
@@ -64,37 +37,54 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.D
         rows: One mapping a row; what is missing is NA.
         columns: Name to one of TEXT, CATEGORY, TIME (strings in; UTC timestamps out), NUMBER.
     """
-    import pandas as pd
-
     listed = list(rows)
+    values = {name: [row.get(name) for row in listed] for name in columns}
+    return from_batches([batch(values, columns)], columns)
+
+
+def from_batches(batches: Sequence[pa.RecordBatch], columns: Mapping[str, str]) -> pd.DataFrame:
+    """
+    Record batches as one frame: string, category of strings, UTC microseconds, Int64.
+
+    Args:
+        batches: As `columns.batch` makes them; none are a frame without rows.
+        columns: What the batches were made of.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    table = pa.Table.from_batches(batches, schema(columns)).unify_dictionaries()
     made: dict[str, Any] = {}
     for name, kind in columns.items():
-        values = [row.get(name) for row in listed]
+        column = table[name]
         if kind == TIME:
-            made[name] = pd.Series(_times(values), dtype="datetime64[us, UTC]")
+            naive = column.cast(pa.timestamp("us")).to_numpy()
+            made[name] = pd.Series(naive).dt.tz_localize("UTC")
         elif kind == NUMBER:
-            made[name] = pd.Series(values, dtype="Int64")
+            made[name] = _extension("Int64", column)
+        elif kind == CATEGORY:
+            made[name] = _categorical(column)
         else:
-            text = pd.Series(values, dtype="string")
-            made[name] = text.astype("category") if kind == CATEGORY else text
-    return pd.DataFrame(made, columns=list(columns))
+            made[name] = _extension("string", column)
+    return pd.DataFrame(made, columns=list(columns), copy=False)
 
 
 def conversations(
     records: Iterable[Conversation], configurations: Iterable[Configuration] = ()
 ) -> pd.DataFrame:
     """
-    One row a conversation; columns as in `CONVERSATIONS`.
+    One row a conversation; columns as in `columns.CONVERSATIONS`.
 
     Args:
+        records: Conversations as listed.
         configurations: Tell the bridged service of list items that do not carry it.
     """
     services = {one.id: one.service_sid for one in configurations}
-    return frame((_conversation(one, services) for one in records), CONVERSATIONS)
+    return from_batches([conversation_batch(records, services)], CONVERSATIONS)
 
 
 def participants(records: Iterable[Participant]) -> pd.DataFrame:
-    """One row a participant; columns as in `PARTICIPANTS`."""
+    """One row a participant; columns as in `columns.PARTICIPANTS`."""
     return frame(
         (
             {
@@ -114,7 +104,7 @@ def participants(records: Iterable[Participant]) -> pd.DataFrame:
 
 
 def communications(records: Iterable[Communication]) -> pd.DataFrame:
-    """One row a communication, oldest first; columns as in `COMMUNICATIONS`."""
+    """One row a communication, oldest first; columns as in `columns.COMMUNICATIONS`."""
     made = frame(
         (
             {
@@ -135,34 +125,29 @@ def communications(records: Iterable[Communication]) -> pd.DataFrame:
     return made.sort_values("occurred_at", kind="stable", ignore_index=True)
 
 
-def _conversation(one: Conversation, services: Mapping[str, str | None]) -> dict[str, Any]:
-    addresses = [
-        address for participant in one.participants or () for address in participant.addresses or ()
-    ]
-    service = one.configuration.service_sid if one.configuration else None
-    return {
-        "conversation_id": one.id,
-        "status": one.status,
-        "name": one.name,
-        "channels": _joined(sorted({address.channel for address in addresses})),
-        "participants": None if one.participants is None else len(one.participants),
-        "addresses": _joined(address.address for address in addresses),
-        "channel_ids": _joined(one.channel_ids),
-        "service_sid": service or services.get(one.configuration_id or ""),
-        "configuration_id": one.configuration_id,
-        "created_at": one.created_at,
-        "updated_at": one.updated_at,
-    }
+def _extension(dtype: str, column: pa.ChunkedArray) -> Any:
+    """A column as an array of one of pandas' own types, without a detour over objects."""
+    from pandas.api.types import pandas_dtype
+
+    made: Any = pandas_dtype(dtype)
+    return made.__from_arrow__(column)
+
+
+def _categorical(column: pa.ChunkedArray) -> pd.Categorical:
+    """A dictionary-encoded column, whose chunks share one dictionary, with sorted categories."""
+    import numpy as np
+    import pandas as pd
+
+    whole = column.combine_chunks()
+    known = whole.dictionary.to_pylist()
+    order = sorted(range(len(known)), key=known.__getitem__)
+    rank = np.empty(len(known) + 1, np.int32)
+    rank[order] = np.arange(len(known))
+    rank[-1] = -1
+    codes = rank[whole.indices.fill_null(len(known)).to_numpy()]
+    categories = pd.Index([known[index] for index in order], dtype="string")
+    return pd.Categorical.from_codes(codes, categories)
 
 
 def _joined(values: Iterable[str]) -> str | None:
     return ", ".join(dict.fromkeys(value for value in values if value)) or None
-
-
-def _times(values: list[Any]) -> Any:
-    """UTC timestamps; what cannot be read becomes NaT rather than the end of the table."""
-    import pandas as pd
-
-    return pd.to_datetime(
-        pd.Series(values, dtype="string"), utc=True, format="ISO8601", errors="coerce"
-    ).astype("datetime64[us, UTC]")

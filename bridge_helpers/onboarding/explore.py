@@ -25,7 +25,7 @@ class Explored:
     What was read.
 
     Attributes:
-        table: One row a conversation (`frames.CONVERSATIONS`).
+        table: One row a conversation (`columns.CONVERSATIONS`).
         complete: Whether all pages were read.
         error: Why not, when not.
     """

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+import gc
+import resource
 import stat
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from bridge_helpers.api.models import Communication, Configuration, Conversation
-from bridge_helpers.data import charts, export, frames
+from bridge_helpers.data import charts, columns, export, frames, workbook
+from bridge_helpers.data.csv_file import safe_for_spreadsheets
 from bridge_helpers.errors import BridgeError, InvalidInput
 
 NUMBER = "+15551234567"
@@ -27,7 +32,7 @@ NASTY = [
     NUMBER,
     "-5",
 ]
-MIXED = {"text": frames.TEXT, "kind": frames.CATEGORY}
+MIXED = {"text": columns.TEXT, "kind": columns.CATEGORY}
 
 
 def communications() -> pd.DataFrame:
@@ -100,13 +105,39 @@ def test_exact_formats_give_back_what_was_written(tmp_path: Path, ending: str) -
 
 
 def test_csv_holds_no_formula_and_keeps_numbers(tmp_path: Path) -> None:
-    """A spreadsheet that opens it evaluates nothing; a phone number keeps its plus sign."""
+    """
+    A spreadsheet that opens it evaluates nothing, and a phone number keeps its plus sign: both
+    have an apostrophe in front, without which Excel reads a number.
+    """
     path = export.write(communications(), tmp_path / "out.csv")
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     text = pd.read_csv(path, dtype=str)["text"].tolist()
     assert text[:6] == [f"'{one}" for one in NASTY[:6]]
-    assert text[6:] == NASTY[6:]
-    assert pd.read_csv(path, dtype=str)["author"].tolist() == [NUMBER] * len(NASTY)
+    assert text[6:] == [*NASTY[6:8], f"'{NUMBER}", "-5"]
+    assert pd.read_csv(path, dtype=str)["author"].tolist() == [f"'{NUMBER}"] * len(NASTY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["007", "00", "1234567890123456", "12E5", "1.5e-3", "-1e5", "+1", "-12345678901234567", "0123"],
+)
+def test_csv_keeps_digits_that_a_spreadsheet_would_change(text: str) -> None:
+    """Leading zeros, more digits than a spreadsheet keeps, exponents."""
+    assert safe_for_spreadsheets(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "7", "-5", "0.5", "-0.25", "-12.5", "123456789012345", "1e", "", "a1"]
+)
+def test_csv_leaves_alone_what_comes_out_the_same(text: str) -> None:
+    """No apostrophe without a reason."""
+    assert safe_for_spreadsheets(text) == text
+
+
+def test_csv_times_are_such_that_spreadsheets_take_for_times(tmp_path: Path) -> None:
+    """Without a zone and to the second, in UTC."""
+    path = export.write(communications(), tmp_path / "out.csv")
+    assert pd.read_csv(path, dtype=str)["occurred_at"][3] == "2026-01-02 03:04:03"
 
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n", "\n", "\r\r\n"])
@@ -125,6 +156,67 @@ def test_a_line_break_in_a_text_does_not_begin_a_record(tmp_path: Path, ending: 
     assert not any(field[0] in "=+-@\t\r\n" for record in records for field in record)
 
 
+def sheets(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of each sheet, as openpyxl reads them."""
+    book = load_workbook(path)
+    return {name: list(book[name].iter_rows(values_only=True)) for name in book.sheetnames}
+
+
+def test_xlsx_has_a_header_that_stays_and_filters(tmp_path: Path) -> None:
+    """Bold, frozen, with filters over all rows, and columns as wide as what is in them."""
+    path = export.write(communications(), tmp_path / "out.xlsx")
+    sheet = load_workbook(path)["data"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == f"A1:I{len(NASTY) + 1}"
+    assert all(cell.font.bold for cell in sheet[1])
+    assert not sheet["A2"].font.bold
+    assert sheet.column_dimensions["A"].width > len("conv_communication_1")
+    assert sheet.column_dimensions["G"].width > len("recipients")
+
+
+def test_xlsx_times_are_times(tmp_path: Path) -> None:
+    """A spreadsheet can sort and subtract them; to the second, in UTC."""
+    values = ["2026-01-02T03:04:05.4Z", None, "0001-01-01T00:00:00Z"]
+    table = frames.frame([{"at": one} for one in values], {"at": columns.TIME})
+    _, *cells = sheets(export.write(table, tmp_path / "out.xlsx"))["data"]
+    # Spreadsheets have no times before 1900.
+    assert cells[0][0].isoformat() == "2026-01-02T03:04:05"
+    assert cells[1:] == [(None,), ("0001-01-01 00:00:00",)]
+
+
+def test_xlsx_numbers_are_numbers(tmp_path: Path) -> None:
+    """Also fractions and truths; what is no number at all is an empty cell."""
+    table = pd.DataFrame({"n": [1.5, float("nan"), -2.0], "yes": [True, False, True]})
+    table["count"] = pd.Series([3, None, 7], dtype="Int64")
+    _, *cells = sheets(export.write(table, tmp_path / "out.xlsx"))["data"]
+    assert cells == [(1.5, True, 3), (None, False, None), (-2, True, 7)]
+
+
+def test_xlsx_goes_on_in_another_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More rows than a sheet has are lost nowhere; every sheet has the header."""
+    monkeypatch.setattr(workbook, "MOST_ROWS", 4)
+    table = frames.frame([{"text": str(number)} for number in range(7)], MIXED)
+    found = sheets(export.write(table, tmp_path / "out.xlsx"))
+    assert list(found) == ["data 1", "data 2", "data 3"]
+    assert [rows[0] for rows in found.values()] == [("text", "kind")] * 3
+    assert [row[0] for rows in found.values() for row in rows[1:]] == list("0123456")
+
+
+def test_xlsx_without_rows_is_a_workbook(tmp_path: Path) -> None:
+    """It opens, and holds the header."""
+    path = export.write(communications().head(0), tmp_path / "out.xlsx")
+    assert sheets(path) == {"data": [tuple(columns.COMMUNICATIONS)]}
+
+
+def test_xlsx_text_that_looks_like_markup_is_text(tmp_path: Path) -> None:
+    """Neither XML nor the way in which workbooks write a character by its number."""
+    texts = ["<t>&amp;</t>", "]]>", "  spaces  ", "a\r\nb", '"quoted"', "_x0041_"]
+    path = export.write(frames.frame([{"text": one} for one in texts], MIXED), tmp_path / "a.xlsx")
+    _, *cells = sheets(path)["data"]
+    # Openpyxl shows the last one as it stands in the file: an escaped underscore.
+    assert [cell[0] for cell in cells] == [*texts[:-1], "_x005F_x0041_"]
+
+
 def test_xlsx_takes_texts_that_a_cell_cannot_hold(tmp_path: Path) -> None:
     """Characters that no workbook may have are left out, and what is too long is cut."""
     texts = ["a\ufffeb\uffffc\x00d", None, "x" * 40_000, "👋" * 20_000]
@@ -137,7 +229,7 @@ def test_xlsx_takes_texts_that_a_cell_cannot_hold(tmp_path: Path) -> None:
 
 def test_json_lines_are_exact_to_the_microsecond_and_empty_when_nothing_is(tmp_path: Path) -> None:
     """A blank line would be a record that cannot be read."""
-    table = frames.frame([{"at": "2026-01-02T03:04:05.123456Z"}], {"at": frames.TIME})
+    table = frames.frame([{"at": "2026-01-02T03:04:05.123456Z"}], {"at": columns.TIME})
     path = export.write(table, tmp_path / "out.jsonl")
     assert path.read_text() == '{"at":"2026-01-02T03:04:05.123456Z"}\n'
     assert export.write(table.head(0), path).read_bytes() == b""
@@ -145,8 +237,6 @@ def test_json_lines_are_exact_to_the_microsecond_and_empty_when_nothing_is(tmp_p
 
 def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
     """Every text cell is text, exactly as it was, and opens in a spreadsheet program."""
-    from openpyxl import load_workbook
-
     path = export.write(communications(), tmp_path / "out.xlsx")
     sheet = load_workbook(path)["data"]
     header = [cell.value for cell in sheet[1]]
@@ -156,20 +246,22 @@ def test_xlsx_holds_text_and_no_formula(tmp_path: Path) -> None:
     assert {row[header.index("author")].value for row in sheet.iter_rows(min_row=2)} == {NUMBER}
 
 
-def test_files_are_private_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ending", export.FORMATS)
+def test_files_are_private_and_whole(tmp_path: Path, ending: str) -> None:
     """Readable by the user alone; a failed export leaves the earlier file and no scraps."""
-    path = export.write(communications(), tmp_path / "deep" / "out.csv")
+    path = export.write(communications(), tmp_path / "deep" / f"out{ending}")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
-    with pytest.raises(BridgeError, match="No space left"):
-        export.write(communications(), path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        with pytest.raises(BridgeError, match="File too large"):
+            export.write(communications(), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    gc.collect()
     assert path.read_bytes() == before
-    assert [one.name for one in path.parent.iterdir()] == ["out.csv"]
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("name", ["afile/out.csv", f"{'n' * 251}.csv"])

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from bridge_helpers.data import frames
+from bridge_helpers.data import columns, frames
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding.explore import filter_rows
 from bridge_helpers.panels.conversations import Explore
@@ -210,7 +210,7 @@ def frame() -> pd.DataFrame:
         {"conversation_id": "b", "status": "CLOSED", "channels": "SMS", "addresses": "+15550001"},
         {"conversation_id": "c", "channels": None, "created_at": "2026-03-01T23:59:59Z"},
     ]
-    return frames.frame(rows, frames.CONVERSATIONS)
+    return frames.frame(rows, columns.CONVERSATIONS)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_which_rows_pass(filters: dict[str, object], kept: str) -> None:
     """Each filter on rows with missing values: a row without the value does not pass it."""
     found = filter_rows(frame(), **filters)  # type: ignore[arg-type]
     assert list(found["conversation_id"]) == list(kept)
-    assert list(found.columns) == list(frames.CONVERSATIONS)
+    assert list(found.columns) == list(columns.CONVERSATIONS)
     assert list(found.index) == list(range(len(kept)))
 
 

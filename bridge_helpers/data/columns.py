@@ -1,0 +1,218 @@
+"""
+Which columns a table has, and columns of values as Arrow.
+
+Arrow is what tables are made of here: a page becomes a record batch, batches become a pandas
+frame (`frames`) or a file (`export`), and both have the columns and types that are named here.
+Pandas is not imported for it: a file is written without it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TEXT: Final = "text"
+CATEGORY: Final = "category"
+TIME: Final = "time"
+NUMBER: Final = "number"
+
+CONVERSATIONS: Final = {
+    "conversation_id": TEXT,
+    "status": CATEGORY,
+    "name": TEXT,
+    "channels": CATEGORY,
+    "participants": NUMBER,
+    "addresses": TEXT,
+    "channel_ids": TEXT,
+    "service_sid": CATEGORY,
+    "configuration_id": CATEGORY,
+    "created_at": TIME,
+    "updated_at": TIME,
+}
+PARTICIPANTS: Final = {
+    "participant_id": TEXT,
+    "conversation_id": CATEGORY,
+    "name": TEXT,
+    "type": CATEGORY,
+    "channels": CATEGORY,
+    "addresses": TEXT,
+    "profile_id": TEXT,
+    "created_at": TIME,
+}
+COMMUNICATIONS: Final = {
+    "communication_id": TEXT,
+    "conversation_id": CATEGORY,
+    "occurred_at": TIME,
+    "author": TEXT,
+    "channel": CATEGORY,
+    "text": TEXT,
+    "recipients": TEXT,
+    "resource_id": TEXT,
+    "channel_id": CATEGORY,
+}
+
+_DTYPES: Final = {
+    TEXT: "string",
+    CATEGORY: "category",
+    TIME: "datetime64[us, UTC]",
+    NUMBER: "Int64",
+}
+
+
+def schema(columns: Mapping[str, str]) -> pa.Schema:
+    """
+    The Arrow types of these columns: string, dictionary of strings, UTC microseconds, int64.
+
+    What pandas needs to read a Parquet file back with the types of `frames` goes along, in the
+    form that pandas itself writes.
+    """
+    import pyarrow as pa
+
+    kinds = {
+        TEXT: pa.string(),
+        CATEGORY: pa.dictionary(pa.int32(), pa.string()),
+        TIME: pa.timestamp("us", "UTC"),
+        NUMBER: pa.int64(),
+    }
+    described = [
+        {
+            "name": name,
+            "field_name": name,
+            "pandas_type": "int64" if kind == NUMBER else "unicode",
+            "numpy_type": _DTYPES[kind],
+            "metadata": None,
+        }
+        for name, kind in columns.items()
+        # The Arrow schema in the file tells the other two.
+        if kind in (TEXT, NUMBER)
+    ]
+    for_pandas = {"index_columns": [], "column_indexes": [], "columns": described}
+    return pa.schema(
+        [(name, kinds[kind]) for name, kind in columns.items()],
+        metadata={"pandas": json.dumps(for_pandas)},
+    )
+
+
+def batch(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pa.RecordBatch:
+    """
+    Columns of Python values as a record batch.
+
+    Args:
+        values: As many values for each of the columns: text or None, whole numbers or None; of
+            a time the text that was sent (`times`).
+        columns: Name to one of TEXT, CATEGORY, TIME, NUMBER.
+    """
+    import pyarrow as pa
+
+    made = [_MAKERS[kind](values[name]) for name, kind in columns.items()]
+    return pa.RecordBatch.from_arrays(made, schema=schema(columns))
+
+
+def texts(values: Sequence[str | None]) -> pa.Array:
+    """
+    Text as an Arrow array.
+
+    Made from buffers, because `pyarrow.array` imports pandas, which costs a second.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    present = [value for value in values if value is not None]
+    if not present:
+        return pa.nulls(len(values), pa.string())
+    joined = "".join(present)
+    data = joined.encode()
+    there = present if len(present) == len(values) else [value or "" for value in values]
+    offsets = np.zeros(len(values) + 1, np.int32)
+    lengths = map(len, there if len(data) == len(joined) else map(str.encode, there))
+    np.cumsum(np.fromiter(lengths, np.int32, len(values)), out=offsets[1:])
+    validity = None if there is present else _validity(values)
+    buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+
+
+def numbers(values: Sequence[int | None]) -> pa.Array:
+    """Whole numbers as an Arrow array of int64."""
+    import numpy as np
+    import pyarrow as pa
+
+    data = np.array([value or 0 for value in values], np.int64)
+    buffers = [_validity(values), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.int64(), len(values), buffers)
+
+
+def times(values: Sequence[str | None]) -> pa.Array:
+    """
+    ISO 8601 timestamps as an Arrow array of UTC microseconds.
+
+    Finer fractions are cut off; a time without an offset is taken as UTC; what cannot be read
+    becomes null rather than the end of the table.
+    """
+    import pyarrow as pa
+
+    kind = pa.timestamp("us", "UTC")
+    try:
+        return texts(values).cast(kind)
+    except pa.ArrowInvalid:
+        # One that Arrow cannot read (a date alone, nanoseconds, no time at all) refuses them all.
+        microseconds = [None if value is None else _microseconds(value) for value in values]
+        return numbers(microseconds).cast(kind)
+
+
+def strings(array: pa.Array) -> list[str | None]:
+    """The values of a text column, whether it is dictionary-encoded or not."""
+    import pyarrow as pa
+
+    if not pa.types.is_dictionary(array.type):
+        found: list[str | None] = array.to_pylist()
+        return found
+    known = array.dictionary.to_pylist()
+    return [None if index is None else known[index] for index in array.indices.to_pylist()]
+
+
+def to_the_second(array: pa.Array) -> list[str | None]:
+    """Times as `YYYY-MM-DD HH:MM:SS`, in UTC: the form that spreadsheets take for a time."""
+    import pyarrow as pa
+
+    whole = array.cast(pa.timestamp("s", array.type.tz), safe=False)
+    return strings(whole.cast(pa.timestamp("s")).cast(pa.string()))
+
+
+def _categories(values: Sequence[str | None]) -> pa.Array:
+    return texts(values).dictionary_encode()
+
+
+_MAKERS: Final[dict[str, Callable[[Any], pa.Array]]] = {
+    TEXT: texts,
+    CATEGORY: _categories,
+    TIME: times,
+    NUMBER: numbers,
+}
+
+
+def _validity(values: Sequence[object]) -> pa.Buffer:
+    """Arrow's bitmap of which values are there."""
+    import numpy as np
+    import pyarrow as pa
+
+    there = np.array([value is not None for value in values], bool)
+    return pa.py_buffer(np.packbits(there, bitorder="little"))
+
+
+def _microseconds(text: str) -> int | None:
+    try:
+        read = datetime.fromisoformat(text)
+        if read.tzinfo is None:
+            read = read.replace(tzinfo=UTC)
+        since = read - _EPOCH
+    except (ValueError, OverflowError):
+        return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
