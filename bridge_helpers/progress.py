@@ -13,13 +13,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Final, Literal, TypeVar
 
 from .errors import Cancelled
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+GLANCE: Final = 0.1
+"""Seconds between two looks, where a wait can be ended from more than one side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class StepContext:
     ) -> None:
         self.clock = clock
         self._on_progress = on_progress
-        self._cancel = cancel
+        self._cancels: tuple[threading.Event, ...] = () if cancel is None else (cancel,)
         self._sleep = sleep
         self._start = clock()
 
@@ -67,6 +73,13 @@ class StepContext:
     def elapsed(self) -> float:
         """Seconds since the step began."""
         return self.clock() - self._start
+
+    def also_ended_by(self, cancel: threading.Event) -> StepContext:
+        """The same context, which a second event cancels as well."""
+        other = StepContext(self._on_progress, None, self.clock, self._sleep)
+        other._cancels = (*self._cancels, cancel)
+        other._start = self._start
+        return other
 
     def say(
         self,
@@ -90,12 +103,15 @@ class StepContext:
         Raises:
             Cancelled: The step was cancelled.
         """
-        if self._cancel is not None and self._cancel.is_set():
+        if any(cancel.is_set() for cancel in self._cancels):
             raise Cancelled("The waiting was stopped.", action="Run the step again to go on.")
 
-    def pause(self, seconds: float, message: str) -> None:
+    def pause(self, seconds: float, message: str = "") -> None:
         """
-        Wait, visibly, until the time is over or the step is cancelled.
+        Wait until the time is over or the step is cancelled.
+
+        Args:
+            message: Shown with the wait; a wait too short to be told has none.
 
         Raises:
             Cancelled: The step was cancelled.
@@ -103,14 +119,24 @@ class StepContext:
         self.check()
         if seconds <= 0:
             return
-        self.say(message, state="waiting", wait=seconds)
+        if message:
+            self.say(message, state="waiting", wait=seconds)
         if self._sleep is not None:
             self._sleep(seconds)
-        elif self._cancel is not None:
-            self._cancel.wait(seconds)
-        else:
+        elif not self._cancels:
             time.sleep(seconds)
+        else:
+            self._wait(seconds)
         self.check()
+
+    def _wait(self, seconds: float) -> None:
+        first, *others = self._cancels
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if first.wait(min(left, GLANCE) if others else left):
+                return
+            if any(other.is_set() for other in others):
+                return
 
 
 _current: ContextVar[StepContext | None] = ContextVar("step_context", default=None)
@@ -135,3 +161,15 @@ def step_context(
         yield mine
     finally:
         _current.reset(token)
+
+
+def carried(work: Callable[[], T], cancel: threading.Event) -> Callable[[], T]:
+    """
+    Work for another thread, to be done in the context of the step that runs here.
+
+    Args:
+        cancel: Ends its waits too, beside the step's own cancel.
+    """
+    there = copy_context()
+    there.run(_current.set, current_context().also_ended_by(cancel))
+    return partial(there.run, work)

@@ -6,7 +6,7 @@ Bodies are forms. Source: Twilio's OpenAPI for conversations v1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from ..errors import NotFound
@@ -19,7 +19,7 @@ from .models import (
     ClassicParticipant,
     Service,
 )
-from .paging import C, classic_pages
+from .paging import ClassicListing, Listing
 
 T = TypeVar("T")
 
@@ -30,13 +30,13 @@ class ClassicApi:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def services(self) -> Iterator[Service]:
+    def services(self) -> Listing[Service]:
         return self._all(("Services",), "services", Service)
 
     def service(self, service_sid: str) -> Service:
         return self._get(("Services", service_sid), Service)
 
-    def addresses(self) -> Iterator[AddressConfiguration]:
+    def addresses(self) -> Listing[AddressConfiguration]:
         """Which service the inbound messages of a number or sender land in."""
         return self._all(
             ("Configuration", "Addresses"), "address_configurations", AddressConfiguration, size=50
@@ -48,7 +48,7 @@ class ClassicApi:
 
     def conversations(
         self, service_sid: str, *, state: str = "", start_date: str = "", end_date: str = ""
-    ) -> Iterator[ClassicConversation]:
+    ) -> Listing[ClassicConversation]:
         """
         Conversations of a service, lazily.
 
@@ -92,7 +92,7 @@ class ClassicApi:
         except NotFound:
             return
 
-    def participants(self, service_sid: str, conversation_sid: str) -> Iterator[ClassicParticipant]:
+    def participants(self, service_sid: str, conversation_sid: str) -> Listing[ClassicParticipant]:
         return self._all(
             ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
             "participants",
@@ -111,7 +111,7 @@ class ClassicApi:
 
     def messages(
         self, service_sid: str, conversation_sid: str, order: str = "asc"
-    ) -> Iterator[ClassicMessage]:
+    ) -> Listing[ClassicMessage]:
         return self._all(
             ("Services", service_sid, "Conversations", conversation_sid, "Messages"),
             "messages",
@@ -132,12 +132,18 @@ class ClassicApi:
         self,
         segments: Sequence[str],
         key: str,
-        item: type[C],
+        item: type[T],
         query: Query = (),
         size: int = 100,
-    ) -> Iterator[C]:
-        return classic_pages(
-            self._http, "conversations", ("v1", *segments), key, item, query=query, size=size
+    ) -> Listing[T]:
+        return ClassicListing(
+            http=self._http,
+            service="conversations",
+            segments=("v1", *segments),
+            key=key,
+            item=item,
+            query=query,
+            size=size,
         )
 
     def _get(self, segments: Sequence[str], shape: type[T]) -> T:

@@ -17,14 +17,15 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from functools import cache
+from itertools import count
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 import msgspec
-import tenacity
 
 from .. import __version__
 from ..errors import (
@@ -33,15 +34,14 @@ from ..errors import (
     BridgeError,
     ConnectionFailed,
     RateLimited,
-    ServerError,
     UnsafeAddress,
 )
 from ..progress import current_context
 from ..settings import Account
-from .concurrency import ConcurrencyLimiter
 from .curl import as_curl
-from .refusals import refusal
-from .retries import next_wait, reason_of, retry_after, worth_repeating
+from .fan_out import ConcurrencyLimiter
+from .refusals import number, refusal
+from .retries import may_have_arrived, next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
 
@@ -107,15 +107,25 @@ class Answer:
     def retry_after(self) -> float | None:
         return retry_after(self.headers)
 
-    def read(self, shape: type[T]) -> T:
+    def read(self, shape: type[T] | msgspec.json.Decoder[T]) -> T:
         """
         The body as a record.
+
+        Args:
+            shape: Its type, or a decoder that is made once for many answers.
 
         Raises:
             BadAnswer: It is not JSON, or not of this shape.
         """
+        decoder = shape if isinstance(shape, msgspec.json.Decoder) else decoder_of(shape)
         try:
-            return msgspec.json.decode(_whole_characters(self.body), type=shape, strict=False)
+            try:
+                return decoder.decode(self.body)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                whole = _whole_characters(self.body)
+                if whole is self.body:
+                    raise
+                return decoder.decode(whole)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             page = self.body[:200].lstrip()[:1] == b"<"
             raise _with_id(
@@ -130,13 +140,23 @@ class Answer:
             ) from None
 
 
+@cache
+def _decoder(shape: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, strict=False)
+
+
+def decoder_of(shape: type[T]) -> msgspec.json.Decoder[T]:
+    """A decoder, made once for each type; it takes `"5"` for 5 as well, as all of ours do."""
+    return _decoder(cast("Hashable", shape))
+
+
 class Http:
     """Sends requests for one account. Safe to share between threads."""
 
     def __init__(self, account: Account, limits: Limits | None = None) -> None:
         self.account = account
         self.limits = limits or Limits()
-        self.pace = ConcurrencyLimiter()
+        self.gate = ConcurrencyLimiter()
         self._origins = {
             "conversations": account.origins.conversations,
             "memory": account.origins.memory,
@@ -223,76 +243,39 @@ class Http:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         repeatable = method in ("GET", "DELETE", "PUT") or key is not None
         context = current_context()
-        begun = time.monotonic()
-        tries = 0
-        patience = bounds
-        reason = ""
+        begun = context.clock()
         uncertain = False
-
-        def once() -> Answer:
-            nonlocal tries, uncertain
-            tries += 1
+        for tries in count(1):
             context.check()
-            left = patience.seconds - (time.monotonic() - begun)
+            left = bounds.seconds - (context.clock() - begun)
+            timeout = min(bounds.timeout, max(left, 1.0))
             try:
-                with self.pace:
-                    return self._once(
-                        method,
-                        url,
-                        subject,
-                        headers,
-                        content,
-                        min(bounds.timeout, max(left, 1.0)),
-                        bounds.size,
-                    )
-            except (ConnectionFailed, ServerError, BadAnswer) as error:
-                uncertain = uncertain or not isinstance(error, ConnectionFailed) or error.sent
+                return self._once(method, url, subject, headers, content, timeout, bounds.size)
+            except BridgeError as error:
+                uncertain = uncertain or may_have_arrived(error)
+                # Asking for less does not help against 429: it is waited for as long as may be.
+                patience = self.limits if isinstance(error, RateLimited) else bounds
+                again = worth_repeating(error, repeatable, tries >= bounds.connection_attempts)
+                wait = next_wait(error, tries, bounds.first_wait)
+                seconds = context.clock() - begun
+                if again and tries < patience.attempts and seconds + wait <= patience.seconds:
+                    context.pause(wait, f"{subject} is tried again: {reason_of(error)}")
+                    continue
+                if tries > 1:
+                    error.why = f"{error.why} Tried {tries} times in {seconds:.0f} s.".strip()
+                if isinstance(error, ApiError) and error.retry_after:
+                    error.why += f" The service asks to wait {error.retry_after:.0f} s."
+                error.uncertain = uncertain
+                error.request = as_curl(
+                    method,
+                    url,
+                    json=json,
+                    form=form,
+                    headers={"Idempotency-Key": key} if key else {},
+                    with_token=self.account.credentials.username == self.account.sid,
+                )
                 raise
-
-        def pause(seconds: float) -> None:
-            context.pause(seconds, f"{subject} is tried again: {reason}")
-
-        def again(state: tenacity.RetryCallState) -> bool:
-            nonlocal reason, patience
-            error = state.outcome.exception() if state.outcome else None
-            if error is None or not isinstance(error, BridgeError):
-                return False
-            reason = reason_of(error)
-            # Asking for less does not help against 429: it is waited for as long as may be.
-            patience = self.limits if isinstance(error, RateLimited) else bounds
-            unanswered = state.attempt_number >= bounds.connection_attempts
-            return worth_repeating(error, repeatable, unanswered)
-
-        def enough(state: tenacity.RetryCallState) -> bool:
-            often = tenacity.stop_after_attempt(patience.attempts)
-            return often(state) or tenacity.stop_before_delay(patience.seconds)(state)
-
-        retrying = tenacity.Retrying(
-            retry=again,
-            wait=lambda state: next_wait(state, bounds.first_wait),
-            stop=enough,
-            sleep=pause,
-            reraise=True,
-        )
-        try:
-            return retrying(once)
-        except BridgeError as error:
-            if tries > 1:
-                seconds = time.monotonic() - begun
-                error.why = f"{error.why} Tried {tries} times in {seconds:.0f} s.".strip()
-            if isinstance(error, ApiError) and error.retry_after:
-                error.why += f" The service asks to wait {error.retry_after:.0f} s."
-            error.uncertain = uncertain
-            shown = {"Idempotency-Key": key} if key else {}
-            error.request = as_curl(
-                method,
-                url,
-                json=json,
-                form=form,
-                headers=shown,
-                with_token=self.account.credentials.username == self.account.sid,
-            )
-            raise
+        raise AssertionError("unreachable")
 
     def _once(
         self,
@@ -304,27 +287,29 @@ class Http:
         timeout: float,
         size: int,
     ) -> Answer:
-        begun = time.monotonic()
-        try:
-            with self._client.stream(
-                method,
-                url,
-                headers=headers,
-                content=content,
-                timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
-            ) as response:
-                body = _read(response, begun + timeout, size, subject)
-                status = response.status_code
-                told = {name.lower(): value for name, value in response.headers.items()}
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
-            raise _not_reached(error, subject, url) from None
+        with self.gate.request() as ticket:
+            begun = time.monotonic()
+            try:
+                with self._client.stream(
+                    method,
+                    url,
+                    headers=headers,
+                    content=content,
+                    timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
+                ) as response:
+                    body = _read(response, begun + timeout, size, subject)
+                    status = response.status_code
+                    told = {name.lower(): value for name, value in response.headers.items()}
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
+                raise _not_reached(error, subject, url) from None
         request_id = told.get("twilio-request-id")
         log.debug("%s: %d in %.3f s, request %s", subject, status, _since(begun), request_id)
+        in_flight = number(told.get("twilio-concurrent-requests"))
         if status == 429:
-            self.pace.slower()
+            self.gate.refused(ticket, in_flight)
         if 200 <= status < 300:
-            self.pace.steady()
+            self.gate.succeeded(ticket, in_flight)
             return Answer(status, told, body, subject)
         if status < 400:
             raise _with_id(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .fan_out import fan_out
 from .http import Http
 from .models import Store
-from .paging import token_pages
+from .paging import Listing, TokenListing
 
 _STORES: Final = ("v1", "ControlPlane", "Stores")
 
@@ -18,14 +19,16 @@ class Memory:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def store_ids(self) -> Iterator[str]:
+    def store_ids(self) -> Listing[str]:
         """The ids of all stores; the list tells no more than that."""
-        return token_pages(self._http, "memory", _STORES, "stores", str, size=100)
+        return TokenListing(
+            http=self._http, service="memory", segments=_STORES, key="stores", item=str, size=100
+        )
 
     def stores(self) -> Iterator[Store]:
-        """All stores with name and status, one request for each (an account has 15 at most)."""
-        for store_id in self.store_ids():
-            yield self.store(store_id)
+        """All stores with name and status: one request for each, several at once."""
+        for outcome in fan_out(self.store, self.store_ids()):
+            yield outcome.result
 
     def store(self, store_id: str) -> Store:
         return self._http.send("GET", "memory", (*_STORES, store_id)).read(Store)

@@ -37,15 +37,6 @@ class Classic(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- Orchestrator
 
 
-class Meta(Record, frozen=True, kw_only=True):
-    """`meta` of a token page; `next_token` is absent or null on the last one."""
-
-    key: str = ""
-    page_size: int | None = None
-    next_token: str | None = None
-    previous_token: str | None = None
-
-
 class CaptureRule(Record, frozen=True, kw_only=True):
     """Which traffic is captured; `*` is a wildcard on one side."""
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from .http import Http
 from .models import PhoneNumber
-from .paging import classic_pages
+from .paging import ClassicListing, Listing
 
 
 class Numbers:
@@ -15,19 +13,24 @@ class Numbers:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def owned(self, phone_number: str = "") -> Iterator[PhoneNumber]:
+    def owned(self, phone_number: str = "") -> Listing[PhoneNumber]:
         """
         Owned numbers with their capabilities; the service filters by number only.
 
         Args:
             phone_number: Part of a number, or all of it; empty: every number.
         """
-        return classic_pages(
-            self._http,
-            "api",
-            ("2010-04-01", "Accounts", self._http.account.sid, "IncomingPhoneNumbers.json"),
-            "incoming_phone_numbers",
-            PhoneNumber,
+        return ClassicListing(
+            http=self._http,
+            service="api",
+            segments=(
+                "2010-04-01",
+                "Accounts",
+                self._http.account.sid,
+                "IncomingPhoneNumbers.json",
+            ),
+            key="incoming_phone_numbers",
+            item=PhoneNumber,
             query=[("PhoneNumber", phone_number)] if phone_number else [],
             size=1000,
         )

@@ -7,7 +7,8 @@ product means that the account does not have it, and is told so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..errors import NotEnabled, NotFound
@@ -22,7 +23,7 @@ from .models import (
     Participant,
 )
 from .operations import accepted, follow
-from .paging import token_pages
+from .paging import Listing, TokenListing
 
 T = TypeVar("T")
 
@@ -39,10 +40,10 @@ class Orchestrator:
 
     # configurations
 
-    def configurations(self, memory_store_id: str = "") -> Iterator[Configuration]:
+    def configurations(self, memory_store_id: str = "") -> Listing[Configuration]:
         """All configurations, lazily; the service offers no filter by bridged service."""
         query = [("memoryStoreId", memory_store_id)] if memory_store_id else []
-        yield from self._list(_CONFIGURATIONS, "configurations", Configuration, query)
+        return self._list(_CONFIGURATIONS, "configurations", Configuration, query)
 
     def configuration(self, configuration_id: str) -> Configuration:
         """One configuration; NotFound when it is gone."""
@@ -83,7 +84,7 @@ class Orchestrator:
 
     def conversations(
         self, status: Sequence[str] = (), channel_id: str = "", size: int = 1000
-    ) -> Iterator[Conversation]:
+    ) -> Listing[Conversation]:
         """
         Conversations, lazily, in an order that the service does not promise.
 
@@ -95,7 +96,7 @@ class Orchestrator:
         query: Query = [("status", one) for one in status]
         if channel_id:
             query = [*query, ("channelId", channel_id)]
-        yield from self._list(
+        return self._list(
             _CONVERSATIONS, "conversations", Conversation, query, size, known=bool(channel_id)
         )
 
@@ -108,7 +109,7 @@ class Orchestrator:
             self._http.send("DELETE", "conversations", (*_CONVERSATIONS, conversation_id), key=key)
         )
 
-    def participants(self, conversation_id: str) -> Iterator[Participant]:
+    def participants(self, conversation_id: str) -> Listing[Participant]:
         return self._under(conversation_id, "Participants", Participant)
 
     def participant(self, conversation_id: str, participant_id: str) -> Participant:
@@ -116,7 +117,7 @@ class Orchestrator:
             Participant
         )
 
-    def communications(self, conversation_id: str, channel_id: str = "") -> Iterator[Communication]:
+    def communications(self, conversation_id: str, channel_id: str = "") -> Listing[Communication]:
         query = [("channelId", channel_id)] if channel_id else []
         return self._under(conversation_id, "Communications", Communication, query)
 
@@ -144,15 +145,9 @@ class Orchestrator:
 
     def _under(
         self, conversation_id: str, what: str, item: type[T], query: Query = ()
-    ) -> Iterator[T]:
-        return token_pages(
-            self._http,
-            "conversations",
-            (*_CONVERSATIONS, conversation_id, what),
-            what.lower(),
-            item,
-            query=query,
-        )
+    ) -> Listing[T]:
+        segments = (*_CONVERSATIONS, conversation_id, what)
+        return self._list(segments, what.lower(), item, query, known=True)
 
     def _list(
         self,
@@ -162,17 +157,19 @@ class Orchestrator:
         query: Query,
         size: int = 1000,
         known: bool = False,
-    ) -> Iterator[T]:
+    ) -> Listing[T]:
         """A whole list; `known`: something is asked for that may be what is not found."""
-        pages = token_pages(
-            self._http, "conversations", segments, key, item, query=query, size=size
+        return TokenListing(
+            http=self._http,
+            service="conversations",
+            segments=segments,
+            key=key,
+            item=item,
+            query=query,
+            size=size,
+            # Once a page was read the product is there, and another thing is missing.
+            first=partial(_or_not_enabled, self._http, when=not known),
         )
-        # Once something was read the product is there, and another thing is missing.
-        with _or_not_enabled(self._http, when=not known):
-            first = next(pages, None)
-        if first is not None:
-            yield first
-            yield from pages
 
     def _get(self, segments: Sequence[str]) -> Answer:
         return self._http.send("GET", "conversations", segments)

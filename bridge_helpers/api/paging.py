@@ -1,10 +1,13 @@
 """
-Token pages (v2, memory) and classic pages as one lazy stream.
+Lists of the service, read page by page: token pages (v2, memory) and classic pages.
 
-A page that fails with 5xx or breaks is asked for again at a smaller size, and
-the size grows back once pages succeed. A page token that was handed out before
-ends the stream with an error: never a loop. What was read before a failure has
-been yielded already, so nothing is lost.
+A list method of the api gives a `Listing`: nothing is asked for until it is iterated, over
+items or over `pages()`. While a page is decoded and used, the next one is asked for already,
+and never more than that one.
+
+A page that fails with 5xx or breaks is asked for again at a smaller size. A page token that
+was handed out before ends the list with an error: never a loop. What was read before a failure
+has been yielded by then, so nothing is lost.
 
 Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 2010 lists 1..1000. The end of a list is a missing token, never a short page.
@@ -12,123 +15,223 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any, Final, Generic, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from ..errors import BadAnswer, ConnectionFailed, RepeatedPage, ServerError
+from ..errors import BadAnswer, BadRequest, ConnectionFailed, NotFound, RepeatedPage, ServerError
 from ..progress import current_context
-from .http import Answer, Http, Limits, Query
-from .models import Meta
+from .fan_out import Crew, result_of
+from .http import Answer, Http, Limits, Query, decoder_of
 
 T = TypeVar("T")
-C = TypeVar("C", bound="_HasSid")
+R = TypeVar("R")
 
 SMALLEST: Final = 10
 
 
-def token_pages(
-    http: Http,
-    service: str,
-    segments: Sequence[str],
-    key: str,
-    item: type[T],
-    *,
-    query: Query = (),
-    size: int = 1000,
-) -> Iterator[T]:
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
     """
-    Everything on a v2 or memory list, page by page.
+    One page of a list.
 
-    Args:
+    Attributes:
+        items: What is on it, in the order of the service.
+        following: What leads to the next page (a token, or the query of a link); empty on the
+            last one.
+    """
+
+    items: tuple[T, ...]
+    following: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Generic[T]):
+    """
+    A list of the service; every iteration reads it anew, from its first page.
+
+    Iterating and `pages` raise the errors of `Http.send`, and RepeatedPage.
+
+    Attributes:
+        service: As in `Http.send`; `segments` and `query` likewise.
         key: Name of the array in the body, such as `conversations`.
         item: What an element decodes to.
         size: Page size to start with.
     """
-    sizes = _Sizes(size, http.limits)
-    seen: set[str] = set()
-    token = ""
-    count = 0
-    while True:
-        following = [("pageSize", str(sizes.size)), *query]
+
+    http: Http
+    service: str
+    segments: Sequence[str]
+    key: str
+    item: type[T]
+    query: Query = ()
+    size: int = 1000
+
+    def pages(self) -> Iterator[Page[T]]:
+        """The pages of the list, lazily."""
+        raise NotImplementedError
+
+    def into(self, item: type[R]) -> Listing[R]:
+        """
+        The same list with other records: slim ones, say, where only a few members matter.
+
+        Args:
+            item: What an element decodes to; of classic lists it has a `sid`.
+        """
+        return replace(self, item=item)  # type: ignore[arg-type, return-value]
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.items
+
+    def _ask(self, query: Query, limits: Limits | None = None) -> Answer:
+        return self.http.send("GET", self.service, self.segments, query=query, limits=limits)
+
+    def _say(self, count: int) -> None:
+        current_context().say(f"{count} {self.key.replace('_', ' ')} read", done=count)
+
+    def _items(self, answer: Answer) -> tuple[T, ...]:
+        decoder = _items_of(self.key, cast("Hashable", self.item))
+        items: tuple[T, ...] | None = answer.read(decoder).items
+        if items is not None and not isinstance(items, tuple):
+            raise BadAnswer(
+                f"The answer to {answer.subject} has no list of {self.key}.",
+                action="Check that the configured address is Twilio's.",
+            )
+        return items or ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenListing(Listing[T]):
+    """
+    A list of v2 or memory.
+
+    The page size shrinks to a quarter when a page fails, and grows back once pages succeed.
+
+    Attributes:
+        first: Entered while the first page is asked for; it may turn an error into another.
+    """
+
+    first: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def pages(self) -> Iterator[Page[T]]:
+        """The pages of the list, lazily."""
+        sizes = _Sizes(self.size, self.http.limits)
+        seen: set[str] = set()
+        count = 0
+        with Crew(1) as ahead:
+            with self.first():
+                answer = self._page("", sizes)
+            while True:
+                sizes.grow()
+                token = _token_after(answer)
+                following = None
+                if token and token not in seen:
+                    following = ahead.begin(self._asking(token, sizes))
+                items = self._items(answer)
+                count += len(items)
+                self._say(count)
+                yield Page(items, token)
+                if not token:
+                    return
+                if following is None:
+                    raise _repeated(answer.subject, count)
+                seen.add(token)
+                try:
+                    answer = result_of(following)
+                except (ServerError, ConnectionFailed) as error:
+                    sizes.shrink_or_raise(error)
+                    answer = self._page(token, sizes)
+
+    def _page(self, token: str, sizes: _Sizes) -> Answer:
+        while True:
+            try:
+                return self._asking(token, sizes)()
+            except (ServerError, ConnectionFailed) as error:
+                sizes.shrink_or_raise(error)
+
+    def _asking(self, token: str, sizes: _Sizes) -> Callable[[], Answer]:
+        query = [("pageSize", str(sizes.size)), *self.query]
         if token:
-            following.append(("pageToken", token))
-        try:
-            answer = http.send("GET", service, segments, query=following, limits=sizes.limits)
-        except (ServerError, ConnectionFailed) as error:
-            sizes.shrink_or_raise(error)
-            continue
-        sizes.grow()
-        items, meta = _token_page(answer, key, item)
-        yield from items
-        count += len(items)
-        current_context().say(f"{count} {key} read", done=count)
-        token = meta.next_token or ""
-        if not token:
-            return
-        _once_only(token, seen, answer.subject, count)
+            query.append(("pageToken", token))
+        return partial(self._ask, query, sizes.limits)
 
 
-def classic_pages(
-    http: Http,
-    service: str,
-    segments: Sequence[str],
-    key: str,
-    item: type[C],
-    *,
-    query: Query = (),
-    size: int = 100,
-) -> Iterator[C]:
+@dataclass(frozen=True, kw_only=True)
+class ClassicListing(Listing[T]):
     """
-    Everything on a v1 or 2010 list, page by page.
+    A list of v1 or 2010.
 
-    `next_page_url` (absolute) and `next_page_uri` (relative) are read for their
-    query only; the request is built on the configured origin. These links count
-    pages, so another size means another walk from the start; what was yielded
-    already is not yielded again.
+    `next_page_url` (absolute) and `next_page_uri` (relative) are read for their query only;
+    the request is built on the configured origin.
+
+    A page that fails is asked for again with all the patience there is, because another size
+    may mean to begin anew: pages are numbered, and a number means nothing at another size. A
+    link with a `PageToken` is followed at the smaller size from where it was. Should the
+    service count pages all the same, it leads to an earlier place, never to a later one; should
+    it refuse, the list is read from its start. What was yielded already is not yielded again.
     """
-    sizes = _Sizes(size, http.limits)
-    given: set[str] = set()
-    while True:
-        try:
-            for one in _classic_walk(http, service, segments, key, item, query, sizes):
-                if one.sid not in given:
-                    given.add(one.sid)
-                    yield one
-            return
-        except (ServerError, ConnectionFailed) as error:
-            sizes.shrink_or_raise(error)
 
+    def pages(self) -> Iterator[Page[T]]:
+        """The pages of the list, lazily."""
+        sizes = _Sizes(self.size, self.http.limits)
+        given: set[str] = set()
+        seen: set[str] = set()
+        query, resized = self._start(sizes), False
+        following: Future[Answer] | None = None
+        with Crew(1) as ahead:
+            while True:
+                try:
+                    answer = result_of(following) if following else self._ask(query)
+                except (ServerError, ConnectionFailed) as error:
+                    sizes.shrink_or_raise(error)
+                    query, resized = self._resized(query, sizes), True
+                    following = None
+                    continue
+                except (BadRequest, NotFound):
+                    if not resized:
+                        raise
+                    query, resized = self._start(sizes), False
+                    continue
+                resized = False
+                link = _link_after(answer)
+                query = parse_qsl(urlsplit(link).query)
+                place = repr(sorted(query))
+                following = None
+                if link and place not in seen:
+                    following = ahead.begin(partial(self._ask, query))
+                items = self._new(answer, given)
+                self._say(len(given))
+                yield Page(items, urlsplit(link).query)
+                if not link:
+                    return
+                if following is None:
+                    raise _repeated(answer.subject, len(given))
+                seen.add(place)
 
-def _classic_walk(
-    http: Http,
-    service: str,
-    segments: Sequence[str],
-    key: str,
-    item: type[C],
-    query: Query,
-    sizes: _Sizes,
-) -> Iterator[C]:
-    seen: set[str] = set()
-    following = [*query, ("PageSize", str(sizes.size))]
-    count = 0
-    while True:
-        answer = http.send("GET", service, segments, query=following, limits=sizes.limits)
-        items, link = _classic_page(answer, key, item)
-        yield from items
-        count += len(items)
-        current_context().say(f"{count} {key.replace('_', ' ')} read", done=count)
-        if not link:
-            return
-        following = parse_qsl(urlsplit(link).query)
-        _once_only(repr(sorted(following)), seen, answer.subject, count)
+    def _start(self, sizes: _Sizes) -> Query:
+        return [*self.query, ("PageSize", str(sizes.size))]
 
+    def _resized(self, query: Query, sizes: _Sizes) -> Query:
+        if not any(name == "PageToken" for name, _ in query):
+            return self._start(sizes)
+        others = [pair for pair in query if pair[0] != "PageSize"]
+        return [*others, ("PageSize", str(sizes.size))]
 
-class _HasSid(Protocol):
-    @property
-    def sid(self) -> str: ...
+    def _new(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
+        found = []
+        for item in self._items(answer):
+            sid: str = item.sid  # type: ignore[attr-defined]
+            if sid not in given:
+                given.add(sid)
+                found.append(item)
+        return tuple(found)
 
 
 class _Sizes:
@@ -171,43 +274,50 @@ class _Sizes:
             self.size = min(self.most, self.size * 2)
 
 
-def _token_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], Meta]:
-    members = answer.read(dict[str, msgspec.Raw])
-    if key not in members:
-        raise _no_list(answer, key)
-    items = _part(answer, members[key], list[item] | None)  # type: ignore[valid-type]
-    meta = _part(answer, members.get("meta", msgspec.Raw(b"{}")), Meta | None)
-    return items or [], meta or Meta()
+class _TokenMeta(msgspec.Struct, rename="camel"):
+    next_token: str | None = None
 
 
-def _classic_page(answer: Answer, key: str, item: type[T]) -> tuple[list[T], str]:
-    members = answer.read(dict[str, msgspec.Raw])
-    if key not in members:
-        raise _no_list(answer, key)
-    items = _part(answer, members[key], list[item] | None)  # type: ignore[valid-type]
-    meta = _part(answer, members.get("meta", msgspec.Raw(b"{}")), dict[str, Any] | None) or {}
-    link = meta.get("next_page_url") or meta.get("next_page_uri")
-    if link is None and "next_page_uri" in members:
-        link = _part(answer, members["next_page_uri"], str | None)
-    return items or [], link or ""
+class _TokenHead(msgspec.Struct):
+    meta: _TokenMeta | None = None
 
 
-def _part(answer: Answer, raw: msgspec.Raw, shape: Any) -> Any:
-    return Answer(answer.status, answer.headers, bytes(raw), answer.subject).read(shape)
+class _ClassicMeta(msgspec.Struct):
+    next_page_url: str | None = None
+    next_page_uri: str | None = None
 
 
-def _no_list(answer: Answer, key: str) -> BadAnswer:
-    return BadAnswer(
-        f"The answer to {answer.subject} has no list of {key}.",
-        action="Check that the configured address is Twilio's.",
+class _ClassicHead(msgspec.Struct):
+    """v1 has the link in `meta`, 2010 beside the list."""
+
+    meta: _ClassicMeta | None = None
+    next_page_uri: str | None = None
+
+
+@cache
+def _items_of(key: str, item: Hashable) -> msgspec.json.Decoder[Any]:
+    """A decoder of a page's list straight into its records: made once, used for all pages."""
+    listed: Any = tuple[item, ...]  # type: ignore[valid-type]
+    absent = msgspec.field(default=msgspec.UNSET, name=key)
+    member = ("items", listed | None | msgspec.UnsetType, absent)
+    return decoder_of(msgspec.defstruct("Items", [member]))
+
+
+def _token_after(answer: Answer) -> str:
+    """The next page's token, without decoding the items: it is asked for before that."""
+    meta = answer.read(_TokenHead).meta
+    return (meta and meta.next_token) or ""
+
+
+def _link_after(answer: Answer) -> str:
+    head = answer.read(_ClassicHead)
+    meta = head.meta or _ClassicMeta()
+    return meta.next_page_url or meta.next_page_uri or head.next_page_uri or ""
+
+
+def _repeated(subject: str, count: int) -> RepeatedPage:
+    return RepeatedPage(
+        f"{subject} handed out the same page twice, after {count} items.",
+        "Reading on would never end.",
+        "Run it again; if it stays, tell Twilio support.",
     )
-
-
-def _once_only(token: str, seen: set[str], subject: str, count: int) -> None:
-    if token in seen:
-        raise RepeatedPage(
-            f"{subject} handed out the same page twice, after {count} items.",
-            "Reading on would never end.",
-            "Run it again; if it stays, tell Twilio support.",
-        )
-    seen.add(token)

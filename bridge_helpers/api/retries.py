@@ -4,8 +4,8 @@ Which answers are worth another try, and how long to wait before it.
 408, 429, 5xx and broken connections; a write only when repeating it is safe, or
 when it was certainly not done.
 
-The loop is tenacity's. Its more comfortable wrapper stamina cannot be given a sleep,
-and here every wait has to be seen and stopped through the current step's context.
+The loop that asks these is `Http.send`: it waits through the current step's context,
+so that every wait is seen and can be stopped.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import tenacity
-
-from ..errors import ApiError, BridgeError, ConnectionFailed, RateLimited, ServerError
+from ..errors import (
+    ApiError,
+    BadAnswer,
+    BridgeError,
+    ConnectionFailed,
+    RateLimited,
+    ServerError,
+)
 
 LONGEST_WAIT: Final = 20.0
 
@@ -45,15 +50,21 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None
 
 
-def next_wait(state: tenacity.RetryCallState, first_wait: float) -> float:
-    """Seconds until the next try: what the service asked for, else twice as long each time."""
-    error = state.outcome.exception() if state.outcome else None
+def next_wait(error: BridgeError, tries: int, first_wait: float) -> float:
+    """
+    Seconds until the next try: what the service asked for, else twice as long each time.
+
+    Args:
+        error: What the last try ended with.
+        tries: How many there have been.
+        first_wait: Seconds before the second try; four times that after 429.
+    """
     asked = error.retry_after if isinstance(error, ApiError) else None
     if asked is not None:
         # A little later than asked, so that many clients do not come back as one.
         return asked + random.uniform(0.0, min(1.0, 0.1 * asked))
     first = 4 * first_wait if isinstance(error, RateLimited) else first_wait
-    longest: float = min(LONGEST_WAIT, first * 2 ** (state.attempt_number - 1))
+    longest: float = min(LONGEST_WAIT, first * 2 ** (tries - 1))
     return longest * random.uniform(0.5, 1.0)
 
 
@@ -72,6 +83,13 @@ def worth_repeating(error: BridgeError, repeatable: bool, unanswered: bool) -> b
     if isinstance(error, ConnectionFailed):
         return (repeatable or not error.sent) and not unanswered
     return False
+
+
+def may_have_arrived(error: BridgeError) -> bool:
+    """Whether a try that ended so may have been carried out by the service all the same."""
+    if isinstance(error, ConnectionFailed):
+        return error.sent
+    return isinstance(error, ServerError | BadAnswer)
 
 
 def reason_of(error: BridgeError) -> str:

@@ -228,7 +228,7 @@ def test_what_is_missing_is_not_always_the_product(client: Client) -> None:
         {"id": f"conv_conversation_0{n:025d}", "status": "ACTIVE"} for n in range(3)
     ]
     client.server.spoil(refuses(404, "No such page"), "GET /v2/Conversations$", None, 1)
-    reading = api.conversations(size=2)
+    reading = iter(api.conversations(size=2))
     assert next(reading)
     with pytest.raises(NotFound, match="No such page") as expired:
         list(reading)

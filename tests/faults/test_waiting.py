@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bridge_helpers.api.concurrency import ConcurrencyLimiter
+from bridge_helpers.api.fan_out import ConcurrencyLimiter
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.models import Operation, Problem
 from bridge_helpers.api.operations import follow, operation_failed
@@ -296,32 +296,31 @@ def test_a_write_that_was_refused_for_speed_is_repeated(client: Client) -> None:
 
 def test_the_gate_narrows_on_429_and_widens_slowly() -> None:
     """Half at once; one more for as many successes as fit through; never below one."""
-    pace = ConcurrencyLimiter(most=8)
-    pace.slower()
-    assert pace.width == 4
-    for _ in range(4):
-        pace.slower()
-    assert pace.width == 1
+    gate = ConcurrencyLimiter(most=8)
+    for width in (4, 2, 1, 1):
+        with gate.request() as begun:
+            gate.refused(begun)
+        assert gate.width == width
     widths = []
     for _ in range(1 + 2 + 3):
-        pace.steady()
-        widths.append(pace.width)
+        with gate.request() as begun:
+            gate.succeeded(begun)
+        widths.append(gate.width)
     assert widths == [2, 2, 3, 3, 3, 4]
     for _ in range(100):
-        pace.steady()
-    assert pace.width == 8
+        with gate.request() as begun:
+            gate.succeeded(begun)
+    assert gate.width == 8
 
 
 def test_no_more_are_under_way_than_the_gate_lets_through() -> None:
     """With a gate of one, one at a time, from any number of threads."""
-    pace, inside, most = ConcurrencyLimiter(most=8), 0, 0
-    for _ in range(5):
-        pace.slower()
+    gate, inside, most = ConcurrencyLimiter(most=1), 0, 0
     lock = threading.Lock()
 
     def work(_: int) -> None:
         nonlocal inside, most
-        with pace:
+        with gate.request():
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -344,7 +343,7 @@ def test_many_threads_share_a_session(client: Client) -> None:
             None, None, time.monotonic, lambda seconds: time.sleep(min(seconds, 0.02))
         ):
             found = client.session.memory.store(STORE_ID).id
-        widths.add(client.session.http.pace.width)
+        widths.add(client.session.http.gate.width)
         return found
 
     with ThreadPoolExecutor(8) as pool:
