@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from .errors import BridgeError, InvalidInput
+
+ABANDONED: Final = 3600.0
+"""Seconds without a change after which an unfinished file is taken for one of a killed writer."""
 
 
 @contextmanager
@@ -15,14 +21,15 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     A name to write to; it takes the real name's place when the block ends well.
 
-    The file is created readable for the user alone, and its folder is made.
+    The file is created readable for the user alone, and its folder is made. Each writer has a
+    name of its own, so that of several who write at once the last one to end wins, whole.
 
     Raises:
         BridgeError: It cannot be written.
     """
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished: Path | None = None
     try:
-        _begin(unfinished)
+        unfinished = _begin(path)
         yield unfinished
         unfinished.replace(path)
     except OSError as error:
@@ -30,9 +37,10 @@ def whole_file(path: Path) -> Iterator[Path]:
             f"{path} cannot be written.", f"{error}.", "Check the folder and its permissions."
         ) from None
     finally:
-        # What kept it from being made keeps it from being removed as well.
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+        if unfinished is not None:
+            # An error in removing it must not hide the one that ended the block.
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
 
 
 def write_private(path: Path, data: bytes) -> Path:
@@ -74,12 +82,10 @@ def check_writable(field: str, value: object) -> Path:
         InvalidInput: It will not.
     """
     path = checked_path(field, value)
-    unfinished = path.with_name(f".{path.name}.part") if path.name else path
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
-        _begin(unfinished)
-        unfinished.unlink()
+        _begin(path).unlink()
     except OSError as error:
         raise InvalidInput(
             field, str(path), f"it has to be a file that can be written ({error})"
@@ -87,6 +93,19 @@ def check_writable(field: str, value: object) -> Path:
     return path
 
 
-def _begin(unfinished: Path) -> None:
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+def _begin(path: Path) -> Path:
+    """An empty file beside `path`, under a name that nobody else has."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name that the system does not take is told now, not when everything is written.
+    with suppress(FileNotFoundError):
+        path.lstat()
+    # A name may be 255 bytes long: of a long one a part is enough to tell whose it is.
+    start, end = f".{path.name[:48]}.", ".part"
+    with suppress(OSError):
+        for left in path.parent.iterdir():
+            ours = left.name.startswith(start) and left.name.endswith(end)
+            if ours and time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
+    handle, name = tempfile.mkstemp(end, start, path.parent)
+    os.close(handle)
+    return Path(name)

@@ -332,9 +332,12 @@ class ConcurrencyLimiter:
             in_flight: `Twilio-Concurrent-Requests`, where it was sent.
         """
         with self._changed:
+            now = time.monotonic()
             if in_flight is not None:
-                self._limit = in_flight
-                self._limit_counts_until = time.monotonic() + REMEMBERED
+                # Of a burst, the refusal with the fewest in flight is the nearest to the limit.
+                known = self._limit if now < self._limit_counts_until else None
+                self._limit = min(in_flight, known or in_flight)
+                self._limit_counts_until = now + REMEMBERED
             if begun == self._halvings:
                 self._halvings += 1
                 self._successes = 0
@@ -346,9 +349,8 @@ class ConcurrencyLimiter:
             if begun != self._halvings or self.width >= self.most:
                 return
             if self._limit is not None and in_flight is not None:
-                if time.monotonic() > self._limit_counts_until:
-                    self._limit = None
-                elif in_flight + 1 >= self._limit:
+                recent = time.monotonic() < self._limit_counts_until
+                if recent and in_flight + 1 >= self._limit:
                     return
             self._successes += 1
             if self._halvings == 0 or self._successes >= self.width:

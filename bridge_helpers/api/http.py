@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,6 +72,8 @@ class Limits:
             headers, and until the last byte of its body.
         first_wait: Seconds before the second try when the service names none; then doubled.
         size: Bytes that an answer may have.
+        per_second: Requests that may be begun in a second; None: as many as the service takes.
+            It holds for a whole session, and is read when the session begins.
     """
 
     attempts: int = 8
@@ -79,6 +82,7 @@ class Limits:
     timeout: float = 30.0
     first_wait: float = 0.5
     size: int = 64 * 1024 * 1024
+    per_second: float | None = None
 
     def few(self) -> Limits:
         """The same with few tries: for when asking for less is better than asking again."""
@@ -88,6 +92,10 @@ class Limits:
             connection_attempts=min(3, self.connection_attempts),
             seconds=min(45.0, self.seconds),
         )
+
+    def once(self) -> Limits:
+        """The same with one try, not a long one: for when the caller makes the waits."""
+        return replace(self, attempts=1, connection_attempts=1, timeout=min(10.0, self.timeout))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +164,7 @@ class Http:
     def __init__(self, account: Account, limits: Limits | None = None) -> None:
         self.account = account
         self.limits = limits or Limits()
-        self.gate = ConcurrencyLimiter()
+        self.gate = ConcurrencyLimiter(per_second=self.limits.per_second)
         self._origins = {
             "conversations": account.origins.conversations,
             "memory": account.origins.memory,
@@ -172,16 +180,22 @@ class Http:
             ) from None
 
     def _connected(self, account: Account) -> httpx.Client:
+        # Where nothing leaves this machine, what is set for the network is of no concern.
+        outside = any(origin.startswith("https:") for origin in self._origins.values())
+        # One for all connections: to read the certificates takes 20 ms. Without any of them,
+        # an https address could not be trusted, should there be one after all.
+        tls = httpx.create_ssl_context() if outside else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        pool = httpx.Limits(max_connections=self.gate.most, max_keepalive_connections=None)
         return httpx.Client(
             auth=httpx.BasicAuth(account.credentials.username, account.credentials.secret.reveal()),
             headers={"User-Agent": f"bridge-workbook/{__version__}", "Accept": "application/json"},
             timeout=httpx.Timeout(self.limits.timeout, connect=min(10.0, self.limits.timeout)),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
+            verify=tls,
+            limits=pool,
             follow_redirects=False,
             # Plain http is loopback only (settings.checked_address): never through a proxy.
-            mounts={"http://": httpx.HTTPTransport(trust_env=False)},
-            # Where nothing leaves this machine, what is set for the network is of no concern.
-            trust_env=any(origin.startswith("https:") for origin in self._origins.values()),
+            mounts={"http://": httpx.HTTPTransport(verify=tls, limits=pool, trust_env=False)},
+            trust_env=outside,
         )
 
     def close(self) -> None:
@@ -253,8 +267,10 @@ class Http:
                 return self._once(method, url, subject, headers, content, timeout, bounds.size)
             except BridgeError as error:
                 uncertain = uncertain or may_have_arrived(error)
-                # Asking for less does not help against 429: it is waited for as long as may be.
-                patience = self.limits if isinstance(error, RateLimited) else bounds
+                # Asking for less does not help against 429: it is waited out with all patience,
+                # but by a caller who makes the waits, and so allows one try.
+                waited_out = isinstance(error, RateLimited) and bounds.attempts > 1
+                patience = self.limits if waited_out else bounds
                 again = worth_repeating(error, repeatable, tries >= bounds.connection_attempts)
                 wait = next_wait(error, tries, bounds.first_wait)
                 seconds = context.clock() - begun

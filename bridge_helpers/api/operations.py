@@ -18,16 +18,29 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from ..errors import BadAnswer, BridgeError, OperationFailed, OperationPending
+from ..errors import (
+    ApiError,
+    BadAnswer,
+    BridgeError,
+    ConnectionFailed,
+    OperationFailed,
+    OperationPending,
+    RateLimited,
+    ServerError,
+)
 from ..progress import current_context
 from .http import Answer
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number
+from .retries import next_wait, reason_of
 
 DEADLINE: Final = 120.0
 FIRST_LOOK: Final = 1.0
 SOONEST_LOOK: Final = 0.2
 LONGEST_LOOK: Final = 10.0
+UNNOTICED: Final = 0.1
+"""Part of its duration that an operation may have been over before it is noticed."""
+
 UNREADABLE: Final = 3
 """Looks in a row that cannot be read, after which it is an error."""
 
@@ -90,10 +103,15 @@ def follow(
     """
     Poll until the operation ends; waits are seen and stopped through the current context.
 
+    Where the service names no time to wait, an operation's end is noticed within a second, or
+    within a tenth of its duration. A look that fails (no connection, 5xx, 429) says nothing of
+    the operation: until the deadline it is looked at again.
+
     Args:
-        fetch: From id to the operation and the seconds the service asks to wait, or None.
+        fetch: From id to the operation and the seconds the service asks to wait, or None;
+            it tries once, the waits are made here.
         operation_id: Which one.
-        first_look: Seconds to wait before the first look; None: about a second.
+        first_look: Seconds to wait before the first look; None: a second.
         deadline: Seconds after which waiting is given up; the operation itself goes on.
 
     Returns:
@@ -103,42 +121,53 @@ def follow(
         OperationFailed: It ended in failure or was cancelled.
         BadAnswer: Several looks in a row could not be read; it goes on.
         OperationPending: The deadline passed, or the service asks to wait beyond it.
+        ApiError: The service refuses to show it, with another status than those above.
         Cancelled: The wait was stopped.
     """
     context = current_context()
     begun = context.clock()
     state = "PENDING"
-    asked = first_look
-    ours, backoff, misread = FIRST_LOOK, FIRST_LOOK / 2, 0
+    asked, ours = first_look, FIRST_LOOK
+    misread = failures = 0
+    reason = ""
     while True:
         elapsed = context.clock() - begun
         left = deadline - elapsed
         if left < SOONEST_LOOK / 4 or (asked or 0.0) > left:
-            raise _pending(operation_id, state, elapsed, asked)
-        # Our own waits may be cut short for a last look at the deadline; asked ones may not.
+            raise _pending(operation_id, state, elapsed, asked, reason)
+        # A wait of our own is shortened for a last look at the deadline. One that the service
+        # asks for is not: it would not answer any sooner.
         wait = min(ours, left) if asked is None else asked
-        context.pause(wait, f"Operation {operation_id} is {state}")
+        why = f"Operation {operation_id} is {state}"
+        context.pause(wait, f"{why}; it is looked at again: {reason}" if reason else why)
+        asked, reason = None, ""
+        ours = min(LONGEST_LOOK, max(FIRST_LOOK, UNNOTICED * (context.clock() - begun)))
+        # Many clients that began together do not look together; none looks later for that.
+        ours *= random.uniform(0.9, 1.0)
         try:
             operation, asked = fetch(operation_id)
+        except (ConnectionFailed, ServerError, RateLimited) as lost:
+            failures += 1
+            reason = reason_of(lost)
+            ours = min(LONGEST_LOOK, next_wait(lost, failures, FIRST_LOOK / 2))
+            if isinstance(lost, ApiError) and lost.retry_after is not None:
+                asked = next_wait(lost, failures, FIRST_LOOK)
         except BadAnswer as unreadable:
             # A proxy's page in between says nothing of the operation; one that stays is told.
             misread += 1
             if misread == UNREADABLE:
                 raise
             context.say(f"{unreadable.what} It is looked at again.")
-            asked = None
         else:
-            misread = 0
+            misread = failures = 0
             state = state_of(operation)
             context.say(f"Operation {operation_id} is {state}")
             if state in SUCCEEDED:
                 return operation
             if state in ENDED_BADLY:
                 raise operation_failed(operation_id, state, operation.error)
-        backoff = min(LONGEST_LOOK, backoff * 1.6)
-        ours = backoff * random.uniform(0.8, 1.2)
         if asked is not None:
-            # An asked-for zero would hammer the service.
+            # To look again after the zero seconds that some services send would be a flood.
             asked = max(asked, SOONEST_LOOK)
 
 
@@ -160,12 +189,17 @@ def operation_failed(
     return failed
 
 
-def _pending(operation_id: str, state: str, elapsed: float, asked: float | None) -> BridgeError:
+def _pending(
+    operation_id: str, state: str, elapsed: float, asked: float | None, reason: str
+) -> BridgeError:
+    why = "It goes on at Twilio."
+    if asked:
+        why = f"The service asks to look again in {asked:.0f} s, which is past the time to wait."
+    if reason:
+        why = f"{why} The last look at it failed: {reason}."
     pending = OperationPending(
         f"Operation {operation_id} is still {state} after {elapsed:.0f} s.",
-        f"The service asks to look again in {asked:.0f} s, which is past the time to wait."
-        if asked
-        else "It goes on at Twilio.",
+        why,
         "Run it again to resume the wait; give Twilio support the operation id if it stays.",
     )
     pending.operation_id = operation_id

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..errors import NotEnabled, NotFound
-from .http import Answer, Http, Query
+from .http import Answer, Http, Limits, Query
 from .models import (
     Accepted,
     Action,
@@ -71,14 +71,24 @@ class Orchestrator:
 
     def operation(self, operation_id: str) -> tuple[Operation, float | None]:
         """An operation and the seconds that the service asks to wait before the next look."""
-        answer = self._get((*_OPERATIONS, operation_id))
-        return answer.read(Operation), answer.retry_after
+        return self._look(operation_id, self._http.limits)
 
     def follow(
         self, operation_id: str, *, first_look: float | None = None, deadline: float = 120.0
     ) -> Operation:
         """Poll an operation to its end; see `operations.follow`."""
-        return follow(self.operation, operation_id, first_look=first_look, deadline=deadline)
+        return follow(
+            partial(self._look, limits=self._http.limits.once()),
+            operation_id,
+            first_look=first_look,
+            deadline=deadline,
+        )
+
+    def _look(self, operation_id: str, limits: Limits) -> tuple[Operation, float | None]:
+        answer = self._http.send(
+            "GET", "conversations", (*_OPERATIONS, operation_id), limits=limits
+        )
+        return answer.read(Operation), answer.retry_after
 
     # conversations
 

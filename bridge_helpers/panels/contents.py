@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
+from ..api.fan_out import Crew, fan_out, result_of
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
 from ..errors import BridgeError, Cancelled
 from .values import Value
 from .widgets import Picker
-
-T = TypeVar("T")
 
 COUNTED_SERVICES: Final = 20
 COUNTED_CONVERSATIONS: Final = 100
@@ -97,26 +93,19 @@ def load_account(session: Session, *, counts: bool = False, numbers: bool = Fals
         numbers: Read the phone numbers as well. A key that may not read them gives none:
             preflight says so.
     """
-    with ThreadPoolExecutor(4, thread_name_prefix="contents") as pool:
-
-        def beside(read: Callable[[], T]) -> Future[T]:
-            # With the caller's context, so that its watch sees the waits and can stop them.
-            return pool.submit(copy_context().run, read)
-
-        services = beside(lambda: tuple(session.classic.services()))
-        stores = beside(lambda: tuple(session.memory.stores()))
-        configurations = beside(lambda: tuple(session.orchestrator.configurations()))
-        owned = beside(lambda: _numbers(session) if numbers else ())
-        found = services.result()
-        counted: dict[str, Future[str]] = {}
-        if counts and len(found) <= COUNTED_SERVICES:
-            counted = {one.sid: beside(partial(_count, session, one.sid)) for one in found}
+    with Crew() as crew:
+        services = crew.begin(lambda: tuple(session.classic.services()))
+        stores = crew.begin(lambda: tuple(session.memory.stores()))
+        configurations = crew.begin(lambda: tuple(session.orchestrator.configurations()))
+        owned = crew.begin(lambda: _numbers(session) if numbers else ())
+        found = result_of(services)
+        counted = [one.sid for one in found] if counts and len(found) <= COUNTED_SERVICES else []
         return Contents(
             found,
-            stores.result(),
-            configurations.result(),
-            owned.result(),
-            {sid: count.result() for sid, count in counted.items()},
+            result_of(stores),
+            result_of(configurations),
+            result_of(owned),
+            {one.item: one.result for one in fan_out(partial(_count, session), counted)},
         )
 
 

@@ -46,7 +46,7 @@ class Panel:
         self.busy = False
         self._filling = False
         self.cancel = threading.Event()
-        self.worker = Worker(self.name)
+        self.worker = Worker(self.name, self._broken)
         # Lists are read side by side, so two threads may have something to show at once.
         self._showing = threading.Lock()
         self.title = Title()
@@ -178,7 +178,7 @@ class Panel:
         finally:
             self._filling = False
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Show an error in the card, with everything that helps to mend it."""
         if not isinstance(error, BridgeError):
             log.error("a panel failed", exc_info=error)
@@ -224,6 +224,12 @@ class Panel:
                 self.guarded(partial(failed, error))()
         finally:
             self.guarded(self.refresh)()
+
+    def _broken(self, error: BaseException) -> None:
+        """A job ended the worker's way: its buttons can be used again, and the card says why."""
+        self._over()
+        self.fail(error)
+        self.refresh()
 
     def _over(self) -> None:
         self.busy = False

@@ -116,7 +116,7 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]
     )
 
 
-def error_box(error: Exception) -> Html:
+def error_box(error: BaseException) -> Html:
     """What happened, why, what to do, the request id, and a text for support."""
     if isinstance(error, BridgeError):
         level = "warning" if isinstance(error, (Cancelled, OperationPending)) else "error"

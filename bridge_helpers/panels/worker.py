@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -14,16 +17,22 @@ class Worker:
 
     A daemon, because a kernel that is told to stop must not wait for a poll to end: what
     has to survive is in the journal before the poll begins.
+
+    Args:
+        name: The thread's.
+        failed: Shows what a job ended with that did not deal with its own error; it is logged
+            too, and the next job is done.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, failed: Callable[[BaseException], None]) -> None:
         self._name = name
+        self._failed = failed
         self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
         self._running = False
 
     def submit(self, job: Callable[[], None]) -> None:
-        """Queue a job, which deals with its own errors."""
+        """Queue a job."""
         with self._changed:
             self._jobs.append(job)
             if not self._running:
@@ -46,4 +55,15 @@ class Worker:
                     self._changed.notify_all()
                     return
                 job = self._jobs.popleft()
-            job()
+            try:
+                job()
+            except BaseException as error:
+                # The thread would end, and no button of the panel would do anything any more.
+                log.exception("a job of the panel %s failed", self._name)
+                self._show(error)
+
+    def _show(self, error: BaseException) -> None:
+        try:
+            self._failed(error)
+        except BaseException:
+            log.exception("the panel %s could not show it", self._name)

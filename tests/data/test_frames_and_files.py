@@ -264,7 +264,7 @@ def test_files_are_private_and_whole(tmp_path: Path, ending: str) -> None:
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("name", ["afile/out.csv", f"{'n' * 251}.csv"])
+@pytest.mark.parametrize("name", ["afile/out.csv", f"{'n' * 252}.csv"])
 def test_a_path_that_cannot_be_is_told_as_such(tmp_path: Path, name: str) -> None:
     """Below a file, or longer than a name may be: the reason, not what tidying up ran into."""
     (tmp_path / "afile").touch()

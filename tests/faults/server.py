@@ -79,6 +79,8 @@ class Server:
         self.latency = latency
         self.faults: list[Fault] = []
         self.calls: list[Call] = []
+        self.connected: Callable[[int], object] = lambda port: None
+        """Told the client's port of every new connection."""
         self._lock = threading.Lock()
         self._allowed = username and _basic(username, password)
         outer = self
@@ -145,6 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 60
     # Headers and body leave in two writes: without this they wait for each other.
     disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self.server_room.connected(self.client_address[1])
 
     def _any(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
-from bridge_helpers.api.fan_out import ConcurrencyLimiter
+from bridge_helpers.api.fan_out import ConcurrencyLimiter, fan_out
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.models import Operation, Problem
 from bridge_helpers.api.operations import follow, operation_failed
 from bridge_helpers.api.retries import retry_after
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import (
+    AuthenticationFailed,
     BridgeError,
     Cancelled,
     ConnectionFailed,
@@ -30,8 +33,8 @@ from bridge_helpers.progress import Progress, step_context
 from .children import account, plan
 from .conftest import Client, Clock
 from .matrix import POLL, POST
-from .server import Server, Spoil, drips, drops_before, refuses, refuses_until, slow
-from .world import STORE_ID, Reply
+from .server import Server, Spoil, Work, drips, drops_before, refuses, refuses_until, slow
+from .world import STORE_ID, Call, Reply
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,74 @@ def test_a_poll_that_is_asked_for_zero_seconds_does_not_hammer() -> None:
     with step_context(None, None, clock, clock.sleep), pytest.raises(OperationPending):
         follow(lambda _: (Operation(status="PENDING"), 0.0), "x", first_look=0.0, deadline=5.0)
     assert len(clock.waits) <= 26
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 2.7, 6.0, 9.4, 15.0, 31.0, 60.0, 97.0])
+@pytest.mark.parametrize("trial", range(5))
+def test_an_end_is_noticed_soon(seconds: float, trial: int) -> None:
+    """Where the service names no time, within a second or a tenth of what it took."""
+    clock = Clock()
+
+    def over(_: str) -> tuple[Operation, None]:
+        return Operation(status="COMPLETED" if clock.now >= 1000 + seconds else "PENDING"), None
+
+    with step_context(None, None, clock, clock.sleep):
+        follow(over, "proc_job_1")
+    assert clock.now - 1000 - seconds <= max(1.0, seconds / 10) + 1e-6
+    assert len(clock.waits) <= 31 + seconds / 10
+
+
+@pytest.mark.parametrize("hint", [3.0, 5.0])
+@pytest.mark.parametrize("seconds", [0.5, 6.5, 20.0, 60.0])
+def test_a_hint_is_kept_and_saves_requests(hint: float, seconds: float) -> None:
+    """Noticed within the hint, with fewer looks than one every two seconds."""
+    clock = Clock()
+
+    def over(_: str) -> tuple[Operation, float]:
+        return Operation(status="COMPLETED" if clock.now >= 1000 + seconds else "PENDING"), hint
+
+    with step_context(None, None, clock, clock.sleep):
+        follow(over, "proc_job_1", first_look=hint)
+    assert clock.now - 1000 - seconds <= hint
+    if seconds > 6:
+        assert len(clock.waits) < seconds / 2
+
+
+@pytest.mark.parametrize("spoil", [drops_before, refuses(503), refuses(429), refuses(408)])
+def test_an_outage_does_not_end_the_wait_for_an_operation(client: Client, spoil: Spoil) -> None:
+    """However the looks fail for three seconds and for thirty: the wait goes on, in sight."""
+    for seconds in (3.0, 30.0):
+        client.world.configurations.clear()
+        client.world.operation_seconds = 40.0
+        until = client.clock.now + seconds
+
+        def outage(call: Call, work: Work, until: float = until) -> Reply | None:
+            return spoil(call, work) if client.clock.now < until else work()
+
+        client.server.spoil(outage, POLL, None)
+        assert client.create().outcome == "created"
+        client.server.faults.clear()
+    assert any("looked at again: " in one.message for one in client.shown)
+
+
+def test_an_outage_that_stays_ends_at_the_deadline(client: Client) -> None:
+    """Not before and not long after; it says that the last look failed, and how to go on."""
+    client.world.operation_seconds = 1e9
+    client.server.spoil(drops_before, POLL, None)
+    with pytest.raises(OperationPending) as pending:
+        client.create(deadline=30.0)
+    assert 29.9 <= client.clock.now - 1000 <= 45
+    assert "the connection broke" in pending.value.why
+    assert "resume" in pending.value.action
+
+
+def test_a_refused_look_ends_the_wait(client: Client) -> None:
+    """401 is no outage: waiting would change nothing."""
+    client.world.operation_seconds = 1e9
+    client.server.spoil(refuses(401, code=20003), POLL, None)
+    with pytest.raises(AuthenticationFailed):
+        client.create()
+    assert client.server.counted(POLL) == 1
 
 
 @pytest.mark.parametrize(
@@ -331,6 +402,34 @@ def test_no_more_are_under_way_than_the_gate_lets_through() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(24)))
     assert most == 1
+
+
+def test_where_all_is_on_this_machine_no_certificates_are_read(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session makes one TLS context at most, and reads certificates only for other hosts."""
+    read: list[str] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def noted(context: ssl.SSLContext, *args: Any, **kwargs: Any) -> None:
+        read.append("read")
+        load(context, *args, **kwargs)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    Session(account(server.url)).close()
+    assert read == []
+    Session(account("https://conversations.twilio.com")).close()
+    assert read == ["read"]
+
+
+def test_connections_are_kept(server: Server) -> None:
+    """Thirty-two requests at once and as many after them need thirty-two connections, not more."""
+    ports: set[int] = set()
+    server.connected = ports.add
+    with Session(account(server.url)) as session:
+        for _ in range(4):
+            list(fan_out(session.memory.store, [STORE_ID] * 64))
+    assert len(ports) <= 32
 
 
 def test_many_threads_share_a_session(client: Client) -> None:

@@ -157,9 +157,14 @@ def test_progress_shows_words_time_and_share() -> None:
     assert panel.bar.fraction < 0
 
 
+def unwanted(error: BaseException) -> None:
+    """No job of the test fails."""
+    raise AssertionError(error)
+
+
 def test_the_worker_runs_jobs_in_order_one_at_a_time() -> None:
     """Jobs never overlap, and the thread ends when there is nothing left."""
-    worker, order, running = Worker("test"), [], []
+    worker, order, running = Worker("test", unwanted), [], []
 
     def job(number: int) -> None:
         assert not running
@@ -179,9 +184,52 @@ def test_the_worker_runs_jobs_in_order_one_at_a_time() -> None:
     assert threading.active_count() <= before
 
 
+@pytest.mark.parametrize("error", [ValueError("odd"), SystemExit(3), KeyboardInterrupt()])
+def test_a_job_that_raises_does_not_end_the_worker(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged and shown, also where showing fails; the next jobs are done."""
+    shown: list[BaseException] = []
+
+    def failed(error: BaseException) -> None:
+        shown.append(error)
+        raise RuntimeError("no room on the screen")
+
+    worker, done = Worker("test", failed), []
+
+    def job() -> None:
+        raise error
+
+    worker.submit(job)
+    worker.submit(lambda: done.append(1))
+    assert worker.wait(5)
+    worker.submit(lambda: done.append(2))
+    assert worker.wait(5)
+    assert done == [1, 2]
+    assert shown == [error]
+    assert "a job of the panel test failed" in caplog.text
+    assert "could not show it" in caplog.text
+
+
+def test_a_panel_whose_work_ends_oddly_can_be_used_again() -> None:
+    """Work that asks for the end of the program ends itself alone; the button works again."""
+    panel = Sample()
+
+    def work() -> str:
+        raise SystemExit("enough")
+
+    panel.work = work
+    driver.press(panel, "Go")
+    assert driver.state(panel) == "failed"
+    assert "SystemExit: enough" in driver.text(panel)
+    panel.work = lambda: "a result"
+    driver.press(panel, "Go")
+    assert "It gave a result." in driver.text(panel)
+
+
 def test_waiting_for_a_busy_worker_gives_up_in_time() -> None:
     """`wait` answers False when time runs out, so a notebook's cell is never stuck."""
-    worker, release = Worker("test"), threading.Event()
+    worker, release = Worker("test", unwanted), threading.Event()
     worker.submit(lambda: release.wait(5) and None)
     begun = time.monotonic()
     assert not worker.wait(0.1)
