@@ -32,13 +32,14 @@ Everything that can go wrong, as one tree:
     └── Cancelled                somebody pressed cancel or Ctrl-C
 
 Each says what happened (`what`), why (`why`) and what to do next (`action`).
-None ever holds a credential.
+None ever holds a credential. Each survives pickling: a worker of a pool may raise it.
 """
 
 from __future__ import annotations
 
 import html
-from typing import Any, ClassVar
+import pickle
+from typing import Any, ClassVar, Final
 
 __all__ = [
     "ApiError",
@@ -73,6 +74,9 @@ __all__ = [
 ]
 
 
+ERROR_PAGES: Final = "https://www.twilio.com/docs/api/errors"
+
+
 class BridgeError(Exception):
     """
     The root: what happened, why, and what to do next.
@@ -87,6 +91,8 @@ class BridgeError(Exception):
     status: int | None = None
     code: int | None = None
     request_id: str | None = None
+    more_info: str = ""
+    """A page that the service itself named; https on a host of Twilio's, else empty."""
     request: str = ""
     """The failing request as a curl command without its secret, when there was one."""
     uncertain: bool = False
@@ -106,14 +112,26 @@ class BridgeError(Exception):
         """Its name in the tree above; a refinement elsewhere goes by the name of its parent."""
         return next(one.__name__ for one in type(self).__mro__ if one.__module__ == __name__)
 
+    @property
+    def page(self) -> str:
+        """
+        Twilio's page about the code; empty without one.
+
+        Codes of Twilio's have five digits or more; some bodies have an HTTP status as code.
+        """
+        code = self.code or 0
+        return f"{ERROR_PAGES}/{code}" if 10_000 <= code < 10_000_000 else ""
+
     def details(self) -> list[tuple[str, str]]:
-        """Status, code and request id as labelled strings, those that are known."""
+        """Status, code, request id and pages as labelled strings, those that are known."""
         known = (
             ("HTTP status", self.status),
             ("Twilio code", self.code),
             ("Request id", self.request_id),
+            ("About the code", self.page),
+            ("More", "" if self.more_info == self.page else self.more_info),
         )
-        return [(label, str(value)) for label, value in known if value is not None]
+        return [(label, str(value)) for label, value in known if value not in (None, "")]
 
     def for_support(self) -> str:
         """A text to paste into a support ticket: the facts and the request, no secret."""
@@ -134,6 +152,15 @@ class BridgeError(Exception):
             "request_id": self.request_id,
             "action": self.action,
         }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """
+        For pickle: type, message and attributes, whatever the constructor takes.
+
+        An attribute that cannot be pickled, such as a secret or a lock, travels as its text.
+        """
+        state = {name: _portable(value) for name, value in self.__dict__.items()}
+        return _restored, (type(self), self.args, state)
 
     def _render_traceback_(self) -> list[str]:
         """IPython asks for this: a notebook shows the message, not our call stack."""
@@ -314,6 +341,25 @@ class NotProven(BridgeError):
 
 class Cancelled(BridgeError):
     """Somebody stopped the waiting; what had been accepted goes on at the service."""
+
+
+def _restored(kind: type[BridgeError], args: tuple[Any, ...], state: dict[str, Any]) -> BridgeError:
+    """An error as it was before pickling; its constructor is not called again."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+def _portable(value: object) -> object:
+    """A value that another process can read back: itself, or its text where it cannot be."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    try:
+        pickle.loads(pickle.dumps(value))  # noqa: S301 - what was pickled in this line
+    except Exception:
+        return _shown(value)
+    return value
 
 
 def _shown(value: object) -> str:

@@ -17,10 +17,18 @@ from typing import Final
 
 import msgspec
 
-from .api.http import Limits
-from .api.session import Session
-from .errors import BridgeError, SandboxUnavailable
-from .settings import ADDRESS_VARIABLES, Account, Credentials, Secret, home, origins_for
+from .api.http import Http, Limits
+from .errors import BridgeError, SandboxUnavailable, UnsafeAddress
+from .settings import (
+    Account,
+    Credentials,
+    Origins,
+    Secret,
+    checked_address,
+    home,
+    is_loopback,
+    origins_for,
+)
 
 START_SECONDS: Final = 30.0
 LIVELY_CUSTOMERS: Final = "4"
@@ -31,7 +39,13 @@ _starting = threading.Lock()
 
 
 class SandboxRecord(msgspec.Struct, frozen=True):
-    """What a sandbox prints when it is ready, and leaves on record while it runs."""
+    """
+    What a sandbox prints when it is ready, and leaves on record while it runs.
+
+    Attributes:
+        url: The base URL of every service but messaging.
+        messaging_url: The base URL of messaging; empty when it has none.
+    """
 
     url: str
     account_sid: str
@@ -40,6 +54,24 @@ class SandboxRecord(msgspec.Struct, frozen=True):
     service_sid: str = ""
     memory_store_id: str = ""
     phone_number: str = ""
+    messaging_url: str = ""
+
+    @property
+    def origins(self) -> Origins:
+        """
+        Where it is.
+
+        Raises:
+            UnsafeAddress: Not on this machine; a record is a file, and may have been changed.
+        """
+        given = {"conversations": self.url, "messaging": self.messaging_url}
+        addresses = {one: checked_address(one, url) for one, url in given.items() if url}
+        if not all(map(is_loopback, addresses.values())):
+            raise UnsafeAddress(
+                f"The sandbox on record is at {self.url}, which is not on this machine.",
+                action=f"Delete {home() / 'sandbox.json'}.",
+            )
+        return origins_for("", addresses)
 
     @property
     def credentials(self) -> Credentials:
@@ -85,7 +117,7 @@ def running_sandbox() -> SandboxRecord:
 
 
 def _start() -> SandboxRecord:
-    # Whatever is set for Twilio is none of the sandbox's business.
+    # The sandbox needs no variable of Twilio's, and is not given the credentials in them.
     env = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
     env["BRIDGE_HOME"] = str(home())
     with tempfile.TemporaryFile("w+") as complaints:
@@ -131,15 +163,17 @@ def _first_line(process: subprocess.Popen[str], seconds: float) -> str:
 
 def _answers(record: SandboxRecord) -> bool:
     """Whether the sandbox on record is alive, and is that sandbox and not another program."""
+    quick = Limits(attempts=1, connection_attempts=1, seconds=5, timeout=5)
     try:
-        origins = origins_for("", dict.fromkeys(ADDRESS_VARIABLES, record.url))
-        if not origins.loopback:
-            return False
-        quick = Limits(attempts=1, connection_attempts=1, seconds=5, timeout=5)
-        with Session(Account("sandbox", record.credentials, origins), quick) as session:
-            session.http.send("GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")])
+        http = Http(Account("sandbox", record.credentials, record.origins), quick)
+    except UnsafeAddress:
+        return False
+    try:
+        http.send("GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")])
     except BridgeError:
         return False
+    finally:
+        http.close()
     return True
 
 

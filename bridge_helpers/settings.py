@@ -1,9 +1,8 @@
 """
-Where credentials and addresses come from, and where our own files go.
+Credentials, regions and addresses, each checked; and where our own files go.
 
-Precedence: what is passed in, then the environment, then a `.env` file found
-upwards from the working directory, then the default. Credentials are held as
-`Secret`, which cannot be printed, formatted, serialised or pickled.
+Credentials are held as `Secret`, which cannot be printed, formatted, serialised
+or pickled. Which source they are taken from: see `sources`.
 """
 
 from __future__ import annotations
@@ -19,35 +18,38 @@ from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from .errors import InvalidInput, MissingCredentials, UnsafeAddress
+from .forms import ACCOUNT_SID, API_KEY
 
 TARGETS: Final = ("sandbox", "twilio")
 
-ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
-API_KEY: Final = re.compile(r"SK[0-9a-fA-F]{32}")
-REGION: Final = re.compile(r"[a-z]{2,3}[0-9]{1,2}")
+DEFAULT_REGION: Final = "us1"
+REGIONS: Final[Mapping[str, str]] = {
+    DEFAULT_REGION: "",
+    "ie1": "dublin.ie1.",
+    "au1": "sydney.au1.",
+}
+"""
+Each region with what stands between product and `twilio.com` in its hosts.
+
+The form is `product.edge.region`; hosts without the edge (`api.ie1.twilio.com`) were
+retired on 28 April 2026 (Twilio docs: global-infrastructure/api-domain-migration-guide).
+A region has one edge here, so that `TWILIO_EDGE`, which the SDK reads, is not read.
+"""
 HOST: Final = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})?(\.[a-z0-9_]([a-z0-9_-]{0,62})?)*|[0-9a-f:.]*:[0-9a-f:.]*"
 )
 PATH: Final = re.compile(r"[A-Za-z0-9._~-]+")
-PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}")
-"""Shorter than any secret, which somebody may have pasted in its place."""
-
 CREDENTIAL_VARIABLES: Final = (
     "TWILIO_ACCOUNT_SID",
     "TWILIO_API_KEY",
     "TWILIO_API_SECRET",
     "TWILIO_AUTH_TOKEN",
 )
-PUBLIC_HOSTS: Final = {
-    "conversations": "conversations",
-    "memory": "memory",
-    "api": "api",
+ADDRESS_VARIABLES: Final[Mapping[str, str]] = {
+    service: f"TWILIO_{service.upper()}_URL"
+    for service in ("conversations", "memory", "api", "intelligence", "monitor", "messaging")
 }
-ADDRESS_VARIABLES: Final = {
-    "conversations": "TWILIO_CONVERSATIONS_URL",
-    "memory": "TWILIO_MEMORY_URL",
-    "api": "TWILIO_API_URL",
-}
+"""The variable that holds each service's base URL; a service has the name of its host."""
 
 
 class Secret:
@@ -137,15 +139,15 @@ class Credentials:
             raise MissingCredentials(
                 f"No complete credentials: {_and(missing)} not set.",
                 action=(
-                    f"Set {_and(list(names.values())[:3])} in the environment or in a .env file "
-                    f"({names['TWILIO_AUTH_TOKEN']} can stand in for key and secret), "
-                    "or use the target sandbox, which needs none."
+                    f"Set {_and(list(names.values())[:3])} in the environment or in a .env file, "
+                    f"all of them in one place ({names['TWILIO_AUTH_TOKEN']} can stand in for key "
+                    "and secret)."
                 ),
             )
         if not ACCOUNT_SID.fullmatch(account_sid):
             raise InvalidInput(
                 names["TWILIO_ACCOUNT_SID"],
-                _sid_shown(account_sid),
+                sid_shown(account_sid),
                 "an account sid is AC and 32 hex digits",
             )
         if not api_key:
@@ -154,122 +156,119 @@ class Credentials:
             )
         if not API_KEY.fullmatch(api_key):
             raise InvalidInput(
-                names["TWILIO_API_KEY"], _sid_shown(api_key), "an API key is SK and 32 hex digits"
+                names["TWILIO_API_KEY"], sid_shown(api_key), "an API key is SK and 32 hex digits"
             )
         return cls(account_sid, api_key, _header_safe(api_secret, names["TWILIO_API_SECRET"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The base URLs that credentials may go to, without a trailing slash, and nowhere else."""
+    """
+    The base URLs that credentials may go to, without a trailing slash, and nowhere else.
+
+    Attributes:
+        messaging: Empty where messaging is not to be asked: a stand-in's `/v1/Services`
+            is classic's, unless it has an address of its own for messaging.
+    """
 
     conversations: str
     memory: str
     api: str
+    intelligence: str = ""
+    monitor: str = ""
+    messaging: str = ""
+
+    @property
+    def by_service(self) -> dict[str, str]:
+        """Service to base URL, for the services that have one."""
+        urls = {service: getattr(self, service) for service in ADDRESS_VARIABLES}
+        return {service: url for service, url in urls.items() if url}
 
     @property
     def loopback(self) -> bool:
         """Whether all of them are on this machine."""
-        return all(is_loopback(url) for url in (self.conversations, self.memory, self.api))
+        return all(is_loopback(url) for url in self.by_service.values())
+
+    @property
+    def foreign_hosts(self) -> tuple[str, ...]:
+        """The hosts that are neither Twilio's nor this machine, each once."""
+        found = [
+            urlsplit(url).hostname or ""
+            for url in self.by_service.values()
+            if not is_loopback(url) and not is_twilios(url)
+        ]
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account to work on: where it is and how to get in."""
+    """
+    One account to work on: where it is and how to get in.
+
+    Attributes:
+        region: `us1`, `ie1`, `au1`; empty: the default one.
+        unused: A sentence for every address or region that was found and is not used,
+            because the credentials come from another source.
+    """
 
     target: str
     credentials: Credentials
     origins: Origins
     region: str = ""
+    unused: tuple[str, ...] = ()
 
     @property
     def sid(self) -> str:
         return self.credentials.account_sid
 
+    @property
+    def foreign_hosts(self) -> tuple[str, ...]:
+        """The hosts that its credentials go to which are neither Twilio's nor this machine."""
+        return self.origins.foreign_hosts
 
-def environment(start: Path | None = None) -> dict[str, str]:
+
+def checked_region(field: str, region: str) -> str:
     """
-    The process environment over the nearest `.env`, without changing either.
+    A region's name; empty for the default one.
 
-    Args:
-        start: Where to look for `.env`, upwards; default: the working directory.
+    Raises:
+        InvalidInput: Not one of `REGIONS`.
     """
-    from dotenv import dotenv_values
-
-    found: dict[str, str] = {}
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / ".env").is_file():
-            try:
-                values = dotenv_values(folder / ".env", interpolate=False)
-            except (OSError, UnicodeDecodeError) as error:
-                raise InvalidInput(
-                    ".env", str(folder / ".env"), f"it cannot be read as text ({error})"
-                ) from None
-            found = {key: value for key, value in values.items() if value is not None}
-            break
-    exported = {key: value for key, value in os.environ.items() if value}
-    for name, sid in list(found.items()):
-        if not name.endswith("TWILIO_ACCOUNT_SID") or exported.get(name, sid) == sid:
-            continue
-        # Another account's: a key of one with the sid of the other is nobody's wish.
-        prefix = name.removesuffix("TWILIO_ACCOUNT_SID")
-        for other in CREDENTIAL_VARIABLES:
-            found.pop(prefix + other, None)
-    return {**found, **exported}
-
-
-def credentials_in(env: Mapping[str, str], prefix: str = "") -> Credentials:
-    """
-    The credentials that the variables name.
-
-    Args:
-        env: Usually `environment()`.
-        prefix: `ACME` reads `ACME_TWILIO_ACCOUNT_SID` and so on.
-    """
-    if prefix and not PREFIX.fullmatch(prefix):
-        raise InvalidInput(
-            "credentials",
-            _sid_shown(prefix),
-            "a prefix is at most 24 letters, digits and _, and starts with a letter",
-            "Name the prefix of the variables, such as ACME, not the credentials themselves.",
-        )
-    start = f"{prefix}_" if prefix else ""
-    return Credentials.checked(
-        env.get(f"{start}TWILIO_ACCOUNT_SID", ""),
-        env.get(f"{start}TWILIO_API_KEY", ""),
-        env.get(f"{start}TWILIO_API_SECRET", ""),
-        env.get(f"{start}TWILIO_AUTH_TOKEN", ""),
-        prefix=start,
-    )
-
-
-def region_in(env: Mapping[str, str], prefix: str = "") -> str:
-    """`TWILIO_REGION`, checked; empty for the default region."""
-    name = f"{prefix}_TWILIO_REGION" if prefix else "TWILIO_REGION"
-    region = env.get(name, "")
-    if region and not REGION.fullmatch(region):
-        raise InvalidInput(name, region, "a region is like us1, ie1 or au1")
+    if region and region not in REGIONS:
+        raise InvalidInput(field, region, f"a region is one of {_and(list(REGIONS), 'or')}")
     return region
 
 
-def addresses_in(env: Mapping[str, str]) -> dict[str, str]:
-    """The base URLs that the environment sets, checked; those not set are absent."""
-    return {
-        service: checked_address(variable, env[variable])
-        for service, variable in ADDRESS_VARIABLES.items()
-        if env.get(variable)
-    }
-
-
 def origins_for(region: str, addresses: Mapping[str, str]) -> Origins:
-    """Public hosts of a region, replaced where an address is given."""
-    infix = f".{region}" if region else ""
-    return Origins(
-        **{
-            service: addresses.get(service) or f"https://{host}{infix}.twilio.com"
-            for service, host in PUBLIC_HOSTS.items()
+    """
+    Public hosts of a region, replaced where an address is given.
+
+    Addresses that are all on this machine are a stand-in's. Nothing of it may reach
+    Twilio then: what is not given is at the address of conversations. Messaging is not,
+    see `Origins`.
+
+    Args:
+        region: One of `REGIONS`, or empty.
+        addresses: Service to checked base URL.
+
+    Raises:
+        UnsafeAddress: Messaging alone is on this machine.
+    """
+    if not addresses or not all(is_loopback(url) for url in addresses.values()):
+        public = {
+            service: f"https://{service}.{REGIONS[region or DEFAULT_REGION]}twilio.com"
+            for service in ADDRESS_VARIABLES
         }
+        return Origins(**{**public, **addresses})
+    first = [addresses[one] for one in ADDRESS_VARIABLES if one in addresses and one != "messaging"]
+    if not first:
+        raise UnsafeAddress(
+            f"{ADDRESS_VARIABLES['messaging']} is on this machine and nothing else is.",
+            "What reads from a stand-in would write to Twilio.",
+            f"Set {ADDRESS_VARIABLES['conversations']} to the stand-in's address as well.",
+        )
+    return Origins(
+        **{"messaging": "", **dict.fromkeys(list(ADDRESS_VARIABLES)[:-1], first[0]), **addresses}
     )
 
 
@@ -328,6 +327,12 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
+def is_twilios(url: str) -> bool:
+    """Whether a URL is https on a host of Twilio's."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and f".{parts.hostname or ''}".endswith(".twilio.com")
+
+
 def home() -> Path:
     """
     Where journal, sandbox record and run folders are kept: `BRIDGE_HOME`, else the
@@ -367,7 +372,7 @@ def _header_safe(value: str, name: str) -> Secret:
     return Secret(value)
 
 
-def _sid_shown(sid: str) -> str:
+def sid_shown(sid: str) -> str:
     """Enough of a wrong sid to recognise it; somebody may have pasted the secret there."""
     return f"{sid[:2]}… ({len(sid)} characters)"
 

@@ -1,38 +1,38 @@
 """
 From a target's name to a session: `sandbox` or `twilio`.
 
-The target `sandbox` uses the addresses that the environment names when these are on
-this machine; otherwise the sandbox on record under `BRIDGE_HOME`; otherwise it starts
-one, which ends with this process. Credentials for Twilio are never sent to a sandbox
-that we found or started.
+Credentials, addresses and region come from one source, see `sources`. The target
+`sandbox` uses the addresses of that source when these are on this machine; otherwise
+the sandbox on record under `BRIDGE_HOME`; otherwise it starts one, which ends with this
+process. Credentials for Twilio are never sent to a sandbox that we found or started.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .api.http import Limits
 from .api.session import Session
-from .errors import UnsafeAddress
-from .sandbox_process import running_sandbox, sandbox_record
+from .errors import MissingCredentials, UnsafeAddress
+from .sandbox_process import SandboxRecord, running_sandbox, sandbox_record
 from .settings import (
     ADDRESS_VARIABLES,
+    DEFAULT_REGION,
     Account,
     Credentials,
-    addresses_in,
+    Origins,
     checked_target,
-    credentials_in,
-    environment,
     is_loopback,
     origins_for,
-    region_in,
 )
+from .sources import ENVIRONMENT, Source, account_from, chosen, sources, typed, unused
 
 
 def connect(
     target: str = "sandbox",
     *,
     credentials: Credentials | None = None,
+    region: str = "",
     prefix: str = "",
     env: Mapping[str, str] | None = None,
     limits: Limits | None = None,
@@ -42,8 +42,9 @@ def connect(
 
     Args:
         target: `sandbox` or `twilio`.
-        credentials: Typed ones, instead of those in the environment.
-        prefix: Of the environment variables, for one customer among several.
+        credentials: Typed ones, instead of those in the environment or a `.env`.
+        region: Of the typed credentials: `us1`, `ie1` or `au1`; empty: `us1`.
+        prefix: Of the variables, for one customer among several.
         env: Instead of the process environment and `.env`.
         limits: Instead of the client's own.
 
@@ -54,61 +55,87 @@ def connect(
         SandboxUnavailable: The sandbox did not start.
     """
     checked_target(target)
-    values = environment() if env is None else env
-    addresses = addresses_in(values)
+    found = sources() if env is None else (Source(ENVIRONMENT, env),)
+    source = typed(credentials, region, found) if credentials else chosen(found, prefix)
     if target == "sandbox":
-        return Session(_sandbox_account(values, addresses, credentials, prefix), limits)
-    region = region_in(values, prefix)
-    account = Account(
-        target,
-        credentials or credentials_in(values, prefix),
-        origins_for(region, addresses),
-        region,
-    )
+        return Session(_sandbox_account(source, found, prefix), limits)
+    try:
+        account = account_from(source, found, prefix)
+    except MissingCredentials as missing:
+        missing.action += " Or use the target sandbox, which needs none."
+        raise
     return Session(account, limits)
 
 
 def describe(session: Session) -> str:
-    """One line that says where this session works; nobody can miss which target it is."""
+    """
+    Where this session works, in a line that cannot be missed: the target, hosts that are not
+    Twilio's, and what was found and is not used.
+    """
     account = session.account
     if account.target == "sandbox":
-        return "Sandbox: nothing here reaches Twilio"
-    where = f"region {account.region or 'us1'}"
-    if account.origins.loopback:
-        where += ", at addresses on this machine"
-    return f"Twilio account {account.sid[:2]}…{account.sid[-4:]}, {where}"
+        told = "Sandbox: nothing here reaches Twilio"
+    else:
+        where = f"region {account.region or DEFAULT_REGION}"
+        if account.origins.loopback:
+            where += ", at addresses on this machine"
+        if account.foreign_hosts:
+            where += f", credentials go to {_and(account.foreign_hosts)}, not to Twilio"
+        told = f"Twilio account {account.sid[:2]}…{account.sid[-4:]}, {where}"
+    return ". ".join([told, *(one.rstrip(".") for one in account.unused)])
 
 
-def _sandbox_account(
-    env: Mapping[str, str],
-    addresses: Mapping[str, str],
-    credentials: Credentials | None,
-    prefix: str,
-) -> Account:
+def _sandbox_account(source: Source, found: Sequence[Source], prefix: str) -> Account:
+    addresses = source.addresses()
+    far = [service for service, url in addresses.items() if not is_loopback(url)]
+    if far:
+        raise UnsafeAddress(
+            f"{ADDRESS_VARIABLES[far[0]]} is not on this machine, so it is no sandbox.",
+            action=f"Use the target twilio, or unset {ADDRESS_VARIABLES[far[0]]}.",
+        )
     if addresses:
-        far = [service for service, url in addresses.items() if not is_loopback(url)]
-        if far:
-            raise UnsafeAddress(
-                f"{ADDRESS_VARIABLES[far[0]]} is not on this machine, so it is no sandbox.",
-                action=f"Use the target twilio, or unset {ADDRESS_VARIABLES[far[0]]}.",
-            )
-        # One sandbox serves everything, so an address that is not given is the one that is.
-        one = next(iter(addresses.values()))
-        full = {service: addresses.get(service, one) for service in ADDRESS_VARIABLES}
-        record = sandbox_record()
-        if not credentials and record and record.url == one and not _has_any(env, prefix):
-            credentials = record.credentials
-        return Account("sandbox", credentials or credentials_in(env, prefix), origins_for("", full))
+        return _at_given_addresses(source, found, prefix, origins_for("", addresses))
     if prefix:
         raise UnsafeAddress(
             "Credentials by prefix are for accounts at a given address.",
             action="Set TWILIO_CONVERSATIONS_URL to the sandbox's url.",
         )
-    record = running_sandbox()
-    full = dict.fromkeys(ADDRESS_VARIABLES, record.url)
-    return Account("sandbox", credentials or record.credentials, origins_for("", full))
+    return _on_record(running_sandbox(), source, found)
 
 
-def _has_any(env: Mapping[str, str], prefix: str) -> bool:
-    start = f"{prefix}_" if prefix else ""
-    return bool(env.get(f"{start}TWILIO_ACCOUNT_SID"))
+def _at_given_addresses(
+    source: Source, found: Sequence[Source], prefix: str, origins: Origins
+) -> Account:
+    if not source.names_credentials(prefix):
+        record = sandbox_record()
+        if record and record.url == origins.conversations:
+            return _on_record(record, source, found)
+        raise MissingCredentials(
+            f"No credentials for the sandbox at {origins.conversations}.",
+            f"Only its address is set (in {source.name}), and it is not the sandbox on record.",
+            "Set TWILIO_ACCOUNT_SID, TWILIO_API_KEY and TWILIO_API_SECRET to what it printed when "
+            "it started, in the same place as its address.",
+        )
+    return Account(
+        "sandbox",
+        source.credentials(prefix),
+        origins,
+        unused=unused(source, found, tuple(ADDRESS_VARIABLES.values())),
+    )
+
+
+def _on_record(record: SandboxRecord, source: Source, found: Sequence[Source]) -> Account:
+    """At a sandbox of ours, whose record is the source; typed credentials are for it too."""
+    origins = record.origins
+    urls = {ADDRESS_VARIABLES[service]: url for service, url in origins.by_service.items()}
+    recorded = Source("the sandbox's record", urls)
+    return Account(
+        "sandbox",
+        source.typed or record.credentials,
+        origins,
+        unused=unused(recorded, found, tuple(ADDRESS_VARIABLES.values())),
+    )
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(words)

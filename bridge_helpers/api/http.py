@@ -165,18 +165,14 @@ class Http:
         self.account = account
         self.limits = limits or Limits()
         self.gate = ConcurrencyLimiter(per_second=self.limits.per_second)
-        self._origins = {
-            "conversations": account.origins.conversations,
-            "memory": account.origins.memory,
-            "api": account.origins.api,
-        }
+        self._origins = account.origins.by_service
         try:
             self._client = self._connected(account)
         except (ImportError, ValueError, OSError) as error:
             raise UnsafeAddress(
                 "The network settings of this machine cannot be used.",
                 f"{error}.",
-                "Mend ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE or SSL_CERT_DIR, or unset them.",
+                "Correct ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE or SSL_CERT_DIR, or unset them.",
             ) from None
 
     def _connected(self, account: Account) -> httpx.Client:

@@ -96,7 +96,12 @@ class Configuration(ConfigurationSettings, frozen=True, kw_only=True):
 
 
 class Problem(Record, frozen=True, kw_only=True):
-    """`error` of an operation (RFC 9457, not always complete); a code may come as text."""
+    """
+    `error` of an operation, in any of the three error bodies, not always complete.
+
+    RFC 9457 (`title`, `detail`), `{code, message, more_info, status}`, or `{code,
+    httpStatusCode, message, userError, params}`; a code may come as text.
+    """
 
     type: str | None = None
     title: str | None = None
@@ -104,6 +109,10 @@ class Problem(Record, frozen=True, kw_only=True):
     code: int | str | None = None
     detail: str | None = None
     instance: str | None = None
+    message: str | None = None
+    more_info: str | None = msgspec.field(name="more_info", default=None)
+    http_status_code: int | str | None = None
+    params: dict[str, Any] | None = None
 
 
 class Result(Record, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from ..errors import (
 from ..progress import current_context
 from .http import Answer
 from .models import Accepted, Operation, Problem
-from .refusals import advice, number
+from .refusals import advice, number, page_named, sentence
 from .retries import next_wait, reason_of
 
 DEADLINE: Final = 120.0
@@ -176,16 +176,18 @@ def operation_failed(
 ) -> OperationFailed:
     """A failed operation's title, detail and code as an error that says what to do."""
     said = Problem(detail=problem) if isinstance(problem, str) else problem or Problem()
-    code, status = number(said.code), number(said.status)
-    reason = ". ".join(part.rstrip(".") for part in (said.title, said.detail) if part)
+    code, status = number(said.code), number(said.status or said.http_status_code)
+    told = [part for part in (said.title, said.message, said.detail) if part]
+    reason = ". ".join(part.rstrip(".") for part in dict.fromkeys(told))
     failed = OperationFailed(
         f"Operation {operation_id} ended {state}.",
-        f"{reason}." if reason else "The service gave no reason.",
-        advice(code, status)
-        or "Mend what the reason names and run it again; nothing was left half done.",
+        sentence(reason) if reason else "The service gave no reason.",
+        advice(code, status, reason)
+        or "Correct what the reason names and run it again; nothing was left half done.",
     )
     failed.operation_id = operation_id
     failed.code, failed.status = code, status
+    failed.more_info = page_named(said.more_info, said.params)
     return failed
 
 

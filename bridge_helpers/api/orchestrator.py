@@ -207,8 +207,9 @@ class _or_not_enabled:  # noqa: N801 - reads as a phrase in a with statement
         missing = NotEnabled(
             f"Conversation Orchestrator is not enabled for account {self._http.account.sid}.",
             f"Its lists answer 404. {error.why}".strip(),
-            "Open https://1console.twilio.com with this account: if Conversation Orchestrator is "
-            "not there, ask Twilio to enable it; if it is, check the region.",
+            "The product is there for accounts that were moved to the new Console: open "
+            "https://1console.twilio.com with this account. If Conversation Orchestrator is "
+            "missing, ask Twilio to enable it; if it is shown, check the region.",
             status=error.status,
             code=error.code,
             request_id=error.request_id,

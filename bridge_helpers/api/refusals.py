@@ -10,6 +10,7 @@ status is the status line; code is `code` when it is a number. Anything else
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -43,19 +44,50 @@ CLASSES: Final[Mapping[int, type[ApiError]]] = {
 
 CONSOLE: Final = "https://1console.twilio.com"
 
+LATER: Final = "Run it again in a few minutes; if it stays, give Twilio support the request id."
+ANOTHER_KEY: Final = (
+    "See that account and key are active and belong together, and use a Standard key: the "
+    "permissions of Restricted keys list neither Conversations nor Orchestrator nor memory."
+)
+PARTICIPANTS: Final = (
+    "The conversation has as many participants as it may have: remove one, or use another."
+)
+OTHER_CONVERSATION: Final = (
+    "The two addresses are in another open conversation: "
+    "GET /v1/ParticipantConversations?Address=… names it."
+)
+TOO_MANY_ACTIONS: Final = "Too many writes in one second: run it again with fewer at a time."
+PRE_WEBHOOK: Final = "Look at the customer's own pre-webhook of the classic service: "
+
 BY_CODE: Final[Mapping[int, str]] = {
-    20001: "Mend the value that the message names.",
     20003: (
         "Check that account sid, API key and secret belong together and to this region; "
         "a Standard key is enough."
     ),
+    20005: "The account is suspended or closed: its owner or Twilio support can activate it.",
+    20006: "These credentials may not do this: use a Standard key of the account.",
+    20008: "Test credentials cannot do this: use a key of the live account.",
+    20162: "Somebody else changed it at the same moment: run it again.",
     20404: "Check the id, and that it belongs to the account of these credentials.",
+    20409: "Something else is at work on it: wait a little and run it again.",
     20412: "Read it again and repeat the change on what it says now.",
-    20422: "Send JSON to Orchestrator and memory, a form to classic.",
     20429: "Wait a little and run it again; other tools may be using up the same limit.",
-    20500: "Run it again in a few minutes; if it stays, give Twilio support the request id.",
-    20503: "Run it again in a few minutes; if it stays, give Twilio support the request id.",
+    20500: LATER,
+    20503: LATER,
+    50056: PRE_WEBHOOK + "it refused this.",
+    50057: PRE_WEBHOOK + "it answered with an error.",
+    50063: TOO_MANY_ACTIONS,
+    50074: TOO_MANY_ACTIONS,
+    50076: PRE_WEBHOOK + "it did not answer in time.",
+    50107: "The user's role in the classic service lacks the permission: give it, or use a key.",
+    50385: "Conversations are disabled in this region: use the region of the classic service.",
     50391: "Somebody changes the same conversation at this moment; run it again.",
+    50416: OTHER_CONVERSATION,
+    50417: PARTICIPANTS,
+    50418: PARTICIPANTS,
+    50422: PARTICIPANTS,
+    50425: OTHER_CONVERSATION,
+    70051: ANOTHER_KEY,
     520041: "The memory store is gone: pick another one, or create one in the Console.",
     520042: "The memory store is still being set up: wait until it is ACTIVE and run it again.",
     520043: "The store has changed since it was read; run it again.",
@@ -65,24 +97,40 @@ BY_CODE: Final[Mapping[int, str]] = {
     520052: "The operation is older than its service remembers: list what exists instead.",
     520053: "The store has as many trait groups as it may have.",
     520055: "The store has this trait group already.",
-    530003: "A profile look-up failed; Orchestrator goes on and creates a profile.",
+    530001: (
+        "No profile was looked for: the participant is no customer, or has an address without "
+        "an identifier. The participant stays; a customer gets a profile, others do not."
+    ),
+    530003: "A profile look-up failed; Orchestrator tries to create a profile instead.",
     530004: "A profile could not be created; the participant stays without one.",
 }
+"""What to do about a code, from Twilio's page about it. A code whose page we do not know has
+none: inventing one would mislead."""
+
+INVALID: Final = frozenset({20001, 20422})
+"""A value is not accepted; 20422 means that also where the status is 400."""
 
 BY_STATUS: Final[Mapping[int, str]] = {
-    400: "Mend the value that the message names.",
     401: BY_CODE[20003],
     403: (
         "Use a key with the permission for this product; test credentials and Restricted keys "
         "without it are refused."
     ),
     404: BY_CODE[20404],
-    408: BY_CODE[20503],
+    408: LATER,
     409: "Look at what is there already, and adopt or change that.",
     412: BY_CODE[20412],
-    415: BY_CODE[20422],
+    415: "Send JSON to Orchestrator and memory, a form to classic.",
     429: BY_CODE[20429],
 }
+
+NAMED_VALUE: Final = "Correct the value that the message names."
+UNNAMED_VALUE: Final = (
+    "The service does not name the value that it refuses: compare the request with Twilio's "
+    "reference of this endpoint."
+)
+_NAME: Final = re.compile(r"""[A-Za-z]+_\w|[a-z][A-Z]|['"`][^'"`]+['"`]|/\w+: """)
+"""What names a member of a request: `memoryStoreId`, `friendly_name`, `'Author'`, `/pointer: `."""
 
 TERMS_ACTION: Final = (
     f"Accept the terms of service for Conversation Orchestrator once per account: open {CONSOLE}, "
@@ -112,31 +160,73 @@ def refusal(
     cls = CLASSES.get(status) or (ServerError if status >= 500 else ApiError)
     if status == 401 and _is_about_terms(message, params):
         cls = TermsNotAccepted
+    action = TERMS_ACTION if cls is TermsNotAccepted else advice(code, status, message)
     if not message:
         message = "The answer carried no readable explanation" + (
             ", but a web page: a proxy or firewall may stand between." if _is_html(body) else "."
         )
     error = cls(
         f"{subject} was refused with status {status} for account {account_sid}.",
-        message if message.endswith((".", "!", "?")) else f"{message}.",
-        TERMS_ACTION if cls is TermsNotAccepted else _advice(status, code),
+        sentence(message),
+        action,
         status=status,
         code=code,
         request_id=headers.get("twilio-request-id"),
         params=params,
     )
+    error.more_info = page_named(told.get("more_info"), params)
     if isinstance(error, Conflict):
         error.conflicting_id = headers.get("x-conflicting-resource-id") or None
     return error
 
 
-def advice(code: int | None, status: int | None = None) -> str:
-    """What to do about a code or, failing that, a status; empty when neither is known."""
-    return BY_CODE.get(code or 0) or BY_STATUS.get(status or 0, "")
+def advice(code: int | None, status: int | None = None, message: str = "") -> str:
+    """
+    What to do about a code or, failing that, a status; empty when neither is known.
+
+    Args:
+        message: The service's own words: whether they name the value that is refused.
+    """
+    if status == 415:
+        return BY_STATUS[415]
+    if code in INVALID or (status == 400 and not _is_twilios(code)):
+        return NAMED_VALUE if _NAME.search(message) else UNNAMED_VALUE
+    if code is not None and code in BY_CODE:
+        return BY_CODE[code]
+    by_status = LATER if (status or 0) >= 500 else BY_STATUS.get(status or 0, "")
+    if not _is_twilios(code):
+        return by_status
+    # What may be repeated is told by the status; all else by the page of the code alone.
+    again = status in (408, 429) or (status or 0) >= 500
+    look = f"Twilio's page about code {code} says what it means and what to do."
+    return f"{by_status} {look}" if again else look
 
 
-def _advice(status: int, code: int | None) -> str:
-    return advice(code, status) or (BY_CODE[20500] if status >= 500 else "")
+def page_named(more_info: object, params: Mapping[str, object] | None) -> str:
+    """
+    The page that an error body names; empty where it names none of Twilio's.
+
+    Args:
+        more_info: As in the classic body shape.
+        params: `params` of Orchestrator's shape; `twilioErrorCodeUrl` of it is read.
+    """
+    for url in (more_info, (params or {}).get("twilioErrorCodeUrl")):
+        if isinstance(url, str) and len(url) <= 300 and _PAGE.fullmatch(url):
+            return url
+    return ""
+
+
+_PAGE: Final = re.compile(r"https://([a-z0-9-]+\.)*twilio\.com(/[!-~]*)?")
+
+
+def sentence(message: str) -> str:
+    """Ends with a full stop, or as the service ended it."""
+    return message if message.endswith((".", "!", "?")) else f"{message}."
+
+
+def _is_twilios(code: int | None) -> bool:
+    """Whether it is a code of Twilio's; some bodies have an HTTP status in its place."""
+    return code is not None and code >= 10_000
 
 
 def _members(body: bytes) -> dict[str, Any]:

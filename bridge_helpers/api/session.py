@@ -1,10 +1,15 @@
-"""One account: its four services behind one object."""
+"""
+One account: its four services behind one object, and the certainty that it is this account.
+
+Before its first request a session finds out whose key it has, see `identity`.
+"""
 
 from __future__ import annotations
 
 from ..settings import Account
 from .classic import ClassicApi
-from .http import Http, Limits
+from .http import Limits
+from .identity import CheckedHttp
 from .memory import Memory
 from .numbers import Numbers
 from .orchestrator import Orchestrator
@@ -24,11 +29,16 @@ class Session:
 
     def __init__(self, account: Account, limits: Limits | None = None) -> None:
         self.account = account
-        self.http = Http(account, limits)
+        self.http = CheckedHttp(account, limits)
         self.orchestrator = Orchestrator(self.http)
         self.classic = ClassicApi(self.http)
         self.memory = Memory(self.http)
         self.numbers = Numbers(self.http)
+
+    @property
+    def key_is_known(self) -> bool:
+        """Whether the key was found to belong to the account; False before the first request."""
+        return self.http.key_check.known
 
     @property
     def target(self) -> str:

@@ -5,16 +5,14 @@ docstring that says what it is for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
-from ..errors import AuthenticationFailed, BridgeError, NotFound
-from ..settings import ACCOUNT_SID
+from ..errors import BridgeError, NotFound
+from ..settings import DEFAULT_REGION
 from . import channels, links
 from .choose import only_service, only_store
 from .findings import Finding
@@ -70,19 +68,59 @@ class State:
         )
 
 
-class _Services(msgspec.Struct, frozen=True):
-    services: list[Service] | None = None
+def _region(state: State) -> Iterator[Finding]:
+    """Are Orchestrator, memory and intelligence listed for the region? Asks nothing."""
+    region = state.session.account.region or DEFAULT_REGION
+    if region != DEFAULT_REGION:
+        yield Finding(
+            "region",
+            "error",
+            f"Orchestrator, memory and intelligence are not listed for region {region}.",
+            "There is nothing there to bridge into; keys and data belong to one region.",
+            f"Use an account and a key of region {DEFAULT_REGION}.",
+            links.REGIONS,
+        )
+
+
+def _addresses(state: State) -> Iterator[Finding]:
+    """Do the credentials go to Twilio? Asks nothing."""
+    account = state.session.account
+    for host in account.foreign_hosts:
+        yield Finding(
+            "addresses",
+            "warning",
+            f"Credentials and requests go to {host}, which is not Twilio's.",
+            "Whoever runs it reads the key and everything that is sent.",
+            "Go on only if it is a proxy of yours; otherwise unset the TWILIO_…_URL variables.",
+        )
+    for sentence in account.unused:
+        yield Finding(
+            "addresses",
+            "warning",
+            sentence,
+            "Somebody may have meant another place than the one that is worked on.",
+            "Set it where the credentials are, or unset it.",
+        )
 
 
 def _credentials(state: State) -> Iterator[Finding]:
-    """Are the credentials accepted?"""
+    """Are the credentials accepted, and are they the account's?"""
     # The list of services is the cheapest thing that a Standard key may read.
     session = state.session
-    answer = session.http.send(
-        "GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")]
+    session.http.send("GET", "conversations", ("v1", "Services"), query=[("PageSize", "1")])
+    sid = session.account.sid
+    if session.key_is_known:
+        yield Finding("credentials", "ok", f"They are accepted, and belong to account {sid}.")
+        return
+    yield Finding("credentials", "ok", "They are accepted.")
+    yield Finding(
+        "credentials",
+        "info",
+        f"Whether the key belongs to account {sid} could not be found out: nothing that it reads "
+        "names an account.",
+        "With another account's key everything is read from and written to that account.",
+        "Compare key and account in the Console.",
     )
-    require_own_account(session, answer.read(_Services).services or ())
-    yield Finding("credentials", "ok", f"They are accepted for account {session.account.sid}.")
 
 
 def _classic_service(state: State) -> Iterator[Finding]:
@@ -118,7 +156,7 @@ def _memory_store(state: State) -> Iterator[Finding]:
             "Orchestrator would capture conversations without identity or memory, silently.",
             "Pick another store."
             if status == "FAILED"
-            else "Wait until it is ACTIVE, usually within a minute, and check again.",
+            else "Wait until it is ACTIVE, and check again.",
             links.MEMORY,
         )
         return
@@ -296,30 +334,9 @@ def _counted(count: int, one: str, more: str) -> str:
     return f"{count} {one if count == 1 else more}"
 
 
-def require_own_account(session: Session, services: Iterable[Service]) -> None:
-    """
-    Refuse to work with the key of another account than the one that is named.
-
-    The key alone decides the account: no path of classic or Orchestrator names it.
-
-    Args:
-        services: As the key lists them; each tells whose it is.
-
-    Raises:
-        AuthenticationFailed: They belong to another account.
-    """
-    named = session.account.sid
-    for service in services:
-        whose = service.account_sid or ""
-        if ACCOUNT_SID.fullmatch(whose) and whose.lower() != named.lower():
-            raise AuthenticationFailed(
-                f"The credentials belong to account {whose}, not to {named}.",
-                "Everything would be read from and written to that other account.",
-                "Set sid, key and secret of one and the same account.",
-            )
-
-
 CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (
+    _region,
+    _addresses,
     _credentials,
     _classic_service,
     _memory_store,

@@ -39,7 +39,8 @@ def _only(found: list[tuple[str, str]], what: str, field_name: str, account_sid:
     if not found:
         raise NotChosen(
             f"Account {account_sid} has no {what}.",
-            action=f"Create a {what} in the Console first, or check the account.",
+            action=f"Create a {what} in the Console first, or check the account."
+            + (" A trial account has to be upgraded for Memory." if what == "memory store" else ""),
         )
     shown = ", ".join(f"{sid} ({name})" if name else sid for sid, name in found[:20])
     more = f" and {len(found) - 20} more" if len(found) > 20 else ""

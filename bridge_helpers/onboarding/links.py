@@ -13,6 +13,7 @@ TROUBLESHOOTING: Final = f"{ORCHESTRATOR}/troubleshooting"
 MEMORY: Final = f"{ORCHESTRATOR}/quickstart"
 CLASSIC_SERVICES: Final = f"{DOCS}/conversations-classic/quickstart"
 CONSOLE: Final = "https://1console.twilio.com"
+REGIONS: Final = f"{DOCS}/global-infrastructure/regional-product-and-feature-availability"
 NUMBERS: Final = f"{CONSOLE}/phone-numbers/search"
 
 WHAT_NEXT: Final = (

@@ -20,13 +20,11 @@ from ..api.curl import as_curl
 from ..api.models import GROUPING_TYPES, Configuration
 from ..api.session import Session
 from ..errors import InvalidInput
+from ..forms import E164, SERVICE_SID, STORE_ID
 from . import channels
 from .choose import only_service, only_store
 
-SERVICE_SID: Final = re.compile(r"IS[0-9a-fA-F]{32}")
-STORE_ID: Final = re.compile(r"mem_(store|service)_[0-7][0-9a-z]{25}")
 DISPLAY_NAME: Final = re.compile(r"[a-zA-Z0-9_ -]{1,32}")
-E164: Final = re.compile(r"\+[1-9][0-9]{1,14}")
 
 DEFAULT_NAME: Final = "classic-bridge-config"
 DEFAULT_DESCRIPTION: Final = (

@@ -67,7 +67,7 @@ class Preflight:
             return self.plan
         errors = [one for one in self.findings if one.level == "error"]
         for cause in self.causes:
-            # Without access the other errors are only its echoes.
+            # Without access every other check fails too, for the same reason.
             if len(errors) == 1 or isinstance(cause, AuthenticationFailed | NotEnabled):
                 raise cause
         raise ChecksFailed(

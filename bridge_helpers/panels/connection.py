@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 
 from ..api.session import Session
 from ..errors import BridgeError, InvalidInput, MissingCredentials
-from ..onboarding.checks import require_own_account
-from ..settings import Credentials, checked_target, credentials_in, environment
+from ..settings import DEFAULT_REGION, REGIONS, Credentials, checked_region, checked_target
+from ..sources import chosen, sources
 from ..target import connect, describe
 from . import text
 from .panel import Panel
-from .values import SOURCES, Choices
+from .values import Choices
 from .widgets import Choice, Field, HtmlView, SecretField, row, show
 
 TARGETS = [
@@ -61,12 +60,17 @@ class Connection(Panel):
         self.secret = SecretField(
             "API secret", help="Stays in this kernel's memory; it is saved nowhere."
         )
-        self.typed = row(self.account, self.key, self.secret)
+        self.region = Field(
+            "Region",
+            placeholder=DEFAULT_REGION,
+            help=f"Where the key was made: {', '.join(REGIONS)}; empty: {DEFAULT_REGION}.",
+        )
+        self.typed = row(self.account, self.key, self.secret, self.region)
         self.open = self.button("Connect", self.connect, "primary")
         self.controls.children = [self.target, self.typed]
         self.actions.children = [self.open]
         self.widget.children = [self.title, self.banner, *self.widget.children[1:]]
-        for control in (self.account, self.key, self.secret):
+        for control in (self.account, self.key, self.secret, self.region):
             control.on_submit(self.guarded(self.connect))
         self.on_change(self.target, self._target_chosen)
         self._show_target()
@@ -97,13 +101,18 @@ class Connection(Panel):
         accepted, product not enabled, no connection, sandbox gone.
         """
         target = checked_target(self.target.value)
-        credentials = self._typed_credentials() if target == "twilio" else None
+        credentials, region = self._typed_credentials() if target == "twilio" else (None, "")
         words = (
             "Looking for a sandbox, and starting one if there is none."
             if target == "sandbox"
             else "Asking Twilio whether these credentials are good."
         )
-        self.start(lambda: _opened(target, credentials), self._connected, words, failed=self._lost)
+        self.start(
+            lambda: _opened(target, credentials, region),
+            self._connected,
+            words,
+            failed=self._lost,
+        )
 
     def refresh(self) -> None:
         self.open.allow("connecting" if self.busy else "")
@@ -116,7 +125,7 @@ class Connection(Panel):
         """Connect by itself where nothing has to be typed, so that run-all needs no click."""
         try:
             if self.target.value == "twilio":
-                credentials_in(environment())
+                chosen(sources()).credentials()
         except MissingCredentials:
             self.enter("attention", "Type the account's credentials and press Connect.")
             return
@@ -135,23 +144,31 @@ class Connection(Panel):
 
     def _show_target(self) -> None:
         show(self.typed, self.target.value == "twilio")
+        fields = (self.account, self.key, self.secret, self.region)
         try:
-            found = credentials_in(environment())
-            self.account.source = f"{text.short(found.account_sid)} {SOURCES['environment']}"
-            self.key.source = self.secret.source = SOURCES["environment"]
+            source = chosen(sources())
+            found, region = source.credentials(), source.region()
         except BridgeError:
-            self.account.source = self.key.source = self.secret.source = ""
+            for control in fields:
+                control.source = ""
+            return
+        for control in fields:
+            control.source = f"from {source.name}"
+        self.account.source = f"{text.short(found.account_sid)} from {source.name}"
+        self.region.source = f"{region} from {source.name}" if region else ""
 
-    def _typed_credentials(self) -> Credentials | None:
-        """What was typed, checked; None when nothing was, so the environment speaks."""
+    def _typed_credentials(self) -> tuple[Credentials | None, str]:
+        """What was typed, checked, with its region; None when nothing was typed."""
         account, key = self.account.value.strip(), self.key.value.strip()
-        self.account.error = self.key.error = self.secret.error = ""
-        if not account and not key and not self.secret.secret:
-            return None
+        region = self.region.value.strip()
+        self.account.error = self.key.error = self.secret.error = self.region.error = ""
+        if not account and not key and not self.secret.secret and not region:
+            return None, ""
         by_name = {
             "TWILIO_ACCOUNT_SID": self.account,
             "TWILIO_API_KEY": self.key,
             "TWILIO_API_SECRET": self.secret,
+            "Region": self.region,
         }
         for control, given in (
             (self.account, account),
@@ -161,7 +178,10 @@ class Connection(Panel):
             if not given:
                 control.error = "needed as well"
         try:
-            return Credentials.checked(account, key, self.secret.secret.reveal())
+            return (
+                Credentials.checked(account, key, self.secret.secret.reveal()),
+                checked_region("Region", region),
+            )
         except InvalidInput as error:
             if error.field in by_name:
                 by_name[error.field].error = error.rule
@@ -183,6 +203,7 @@ class Connection(Panel):
         )
         pairs = [
             ("Account", text.code(session.account.sid)),
+            ("Key", "of this account" if session.key_is_known else "whose it is could not be told"),
             ("Address", text.code(session.account.origins.conversations)),
         ]
         self.result.children = [HtmlView(value=text.facts(pairs))]
@@ -206,11 +227,11 @@ def _refuse(target: str) -> None:
     checked_target(target)
 
 
-def _opened(target: str, credentials: Credentials | None) -> Session:
-    """A session that has been let in, to the account that was named; both products answer."""
-    session = connect(target, credentials=credentials)
+def _opened(target: str, credentials: Credentials | None, region: str) -> Session:
+    """A session that has been let in; both products answer."""
+    session = connect(target, credentials=credentials, region=region)
     try:
-        require_own_account(session, islice(session.classic.services(), 1))
+        next(iter(session.classic.services()), None)
         next(iter(session.orchestrator.configurations()), None)
     except Exception:
         session.close()

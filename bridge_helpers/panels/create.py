@@ -331,7 +331,7 @@ class CreateBridge(StepPanel):
             return "pick a memory store"
         wrong = [FIELD_NAMES[name] for name, control in self.fields.items() if control.error]
         if wrong:
-            return f"mend: {', '.join(wrong)}"
+            return f"correct: {', '.join(wrong)}"
         there = self.contents.bridge(self.service.value)
         planned = self.planned()
         if self.attempt is None and there and planned and planned.differences(there):

@@ -179,7 +179,7 @@ class Panel:
             self._filling = False
 
     def fail(self, error: BaseException) -> None:
-        """Show an error in the card, with everything that helps to mend it."""
+        """Show an error in the card, with everything that helps to correct it."""
         if not isinstance(error, BridgeError):
             log.error("a panel failed", exc_info=error)
         gentle = isinstance(error, (Cancelled, OperationPending))

@@ -166,7 +166,7 @@ class CheckPrerequisites(StepPanel):
         last = {
             "done": "All is well. Next: open 02 and create the bridge.",
             "attention": "You can go on, knowing the warnings. Next: open 02.",
-            "failed": "Mend the errors below, then check again.",
+            "failed": "Correct the errors below, then check again.",
         }
         self.enter(state, f"{found.summary}. {last[state]}")
 

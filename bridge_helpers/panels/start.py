@@ -95,7 +95,7 @@ def next_stop(stops: tuple[Stop, ...]) -> Stop:
 
 
 def _behind(stop: Stop) -> bool:
-    """Done, or done with warnings, which nobody has to mend before going on."""
+    """Done, or done with warnings, which nobody has to correct before going on."""
     warned = stop.state == "attention" and stop.notebook in WARNS
     return stop.state == "done" or warned
 

@@ -25,7 +25,8 @@ from bridge_helpers.errors import BridgeError, InvalidInput, MissingCredentials,
 from bridge_helpers.onboarding.explore import check_status
 from bridge_helpers.onboarding.plan import Plan, Wanted, check_apply, check_sync_timeout
 from bridge_helpers.runs.request import Request
-from bridge_helpers.settings import Credentials, Secret, checked_target, credentials_in, region_in
+from bridge_helpers.settings import REGIONS, Credentials, Secret, checked_region, checked_target
+from bridge_helpers.sources import Source, chosen, sources
 from bridge_helpers.target import connect
 
 from ..trials import trials
@@ -240,12 +241,18 @@ def test_output(value: str) -> None:
 @trials(120)
 @example("us1.evil.com/")
 @example("us1\n")
+@example("br1")
 def test_region(value: str) -> None:
-    """A region becomes part of a host name: letters and digits only, or refused."""
-    if value == "" or re.fullmatch(r"[a-z]{2,3}[0-9]{1,2}", value):
-        assert region_in({"TWILIO_REGION": value}) == value
+    """A region becomes part of a host name: one whose host is known, or refused."""
+    if value in ("", "us1", "ie1", "au1"):
+        assert checked_region("TWILIO_REGION", value) == value
+        assert Source("x", {"TWILIO_REGION": value}).region() == value
     else:
-        refuse(lambda: region_in({"TWILIO_REGION": value}), "TWILIO_REGION")
+        refuse(lambda: checked_region("TWILIO_REGION", value), "TWILIO_REGION")
+        refuse(lambda: Source("x", {"TWILIO_REGION": value}).region(), "TWILIO_REGION")
+        with pytest.raises(InvalidInput) as refused:
+            checked_region("region", value)
+        assert all(region in str(refused.value) for region in REGIONS)
 
 
 secret_like = st.text(min_size=0, max_size=40)
@@ -290,7 +297,7 @@ def test_credentials(account_sid: str, api_key: str, api_secret: str, auth_token
 def test_a_prefix_of_credentials(env: dict[str, str], prefix: str) -> None:
     """Any prefix is a prefix, or refused by name; what is missing is named with it."""
     try:
-        credentials_in(env, prefix)
+        chosen([Source("x", env)], prefix).credentials(prefix)
     except (InvalidInput, MissingCredentials) as refused:
         shown = refused.for_support()
     else:
@@ -332,6 +339,7 @@ def test_a_request_of_a_run(**values: Any) -> None:
                 "TWILIO_CONVERSATIONS_URL",
                 "TWILIO_MEMORY_URL",
                 "TWILIO_API_URL",
+                "TWILIO_MESSAGING_URL",
             )
         },
     )
@@ -370,10 +378,8 @@ def test_a_value_that_cannot_be_shown(field: str) -> None:
 
 def test_an_env_file_that_is_no_text(tmp_path: Path) -> None:
     """A .env file in another encoding is refused by name."""
-    from bridge_helpers.settings import environment
-
     (tmp_path / ".env").write_bytes(b"TWILIO_REGION=\xff\xfe\n")
-    refuse(lambda: environment(tmp_path), ".env")
+    refuse(lambda: sources(tmp_path), ".env")
 
 
 def refuse(call: Callable[[], object], field: str) -> None:

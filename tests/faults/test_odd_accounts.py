@@ -14,7 +14,6 @@ import pytest
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import (
-    AuthenticationFailed,
     BridgeError,
     InvalidInput,
     NotEnabled,
@@ -32,10 +31,9 @@ from bridge_helpers.settings import (
     Credentials,
     Secret,
     checked_address,
-    credentials_in,
-    environment,
     origins_for,
 )
+from bridge_helpers.sources import Source, chosen
 
 from .children import account
 from .conftest import QUICK, Client
@@ -62,46 +60,7 @@ def found(checks: Preflight, check: str) -> list[tuple[str, str]]:
     return [(one.level, one.found) for one in checks.findings if one.check == check]
 
 
-# whose account it is
-
-
-def test_a_key_of_another_account_is_noticed_before_anything_is_written(server: Server) -> None:
-    """No path of classic or Orchestrator names the account: what the key reads tells it."""
-    other = "AC" + "b" * 32
-    server.world.services[0]["account_sid"] = other
-    checks = checked(server)
-    assert [one.level for one in checks.findings] == ["error"]
-    with pytest.raises(AuthenticationFailed, match=other) as mixed:
-        checks.require()
-    assert account(server.url).sid in str(mixed.value)
-    assert "one and the same account" in mixed.value.action
-
-
-def test_an_account_that_tells_no_sid_is_not_another_one(server: Server) -> None:
-    """What is missing or not a sid is no evidence."""
-    for told in (None, "", "AC1", account(server.url).sid.upper().replace("AC", "AC")):
-        server.world.services[0]["account_sid"] = told
-        assert found(checked(server), "credentials")[0][0] == "ok"
-
-
-def test_two_accounts_are_not_mixed_from_environment_and_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another account's sid in the environment: the file's key is not taken with it."""
-    (tmp_path / ".env").write_text(
-        f"TWILIO_ACCOUNT_SID=AC{'a' * 32}\nTWILIO_API_KEY=SK{'a' * 32}\n"
-        "TWILIO_API_SECRET=of-a\nTWILIO_REGION=ie1\nACME_TWILIO_API_KEY=kept\n"
-    )
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", f"AC{'b' * 32}")
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of-b")
-    env = environment(tmp_path)
-    made = credentials_in(env)
-    assert (made.account_sid, made.username) == (f"AC{'b' * 32}", f"AC{'b' * 32}")
-    assert made.secret.reveal() == "of-b"
-    assert (env["TWILIO_REGION"], env["ACME_TWILIO_API_KEY"]) == ("ie1", "kept")
-    # The same account: a file may hold the key, and the environment the secret.
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", f"AC{'a' * 32}")
-    assert credentials_in(environment(tmp_path)).username == f"SK{'a' * 32}"
+# regions
 
 
 def test_both_names_of_the_default_region_share_a_journal() -> None:
@@ -303,8 +262,8 @@ def test_a_home_that_cannot_be_written_to(tmp_path: Path, monkeypatch: pytest.Mo
     [
         lambda: checked_address("TWILIO_API_URL", "https://SK1:topsecret"),
         lambda: checked_address("TWILIO_API_URL", "https://SK1:topsecret\u2100@h.example"),
-        lambda: credentials_in({}, "SK111:topsecretX"),
-        lambda: credentials_in({}, "topsecret" * 4),
+        lambda: chosen([Source("x", {})], "SK111:topsecretX"),
+        lambda: chosen([Source("x", {})], "topsecret" * 4),
     ],
 )
 def test_what_was_pasted_in_the_wrong_place_is_not_shown(refused: Callable[[], object]) -> None:
@@ -319,5 +278,5 @@ def test_the_variable_that_is_wrong_is_named_with_its_prefix() -> None:
     """A secret that cannot stand in a header, of one customer among many."""
     env = {"ACME_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "ACME_TWILIO_AUTH_TOKEN": "schlüssel"}
     with pytest.raises(InvalidInput) as wrong:
-        credentials_in(env, "ACME")
+        Source("x", env).credentials("ACME")
     assert wrong.value.field == "ACME_TWILIO_AUTH_TOKEN"

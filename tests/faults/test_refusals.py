@@ -18,8 +18,14 @@ from .server import refuses
 
 # Twilio docs: api/errors, conversations/orchestrator/troubleshooting.
 CODES = (
-    20001, 20003, 20404, 20412, 20422, 20429, 20500, 20503, 50391,
-    520041, 520042, 520043, 520044, 520045, 520049, 520052, 520053, 520055, 530003, 530004,
+    20001, 20003, 20005, 20006, 20008, 20162, 20404, 20409, 20412, 20422, 20429, 20500, 20503,
+    50056, 50057, 50063, 50074, 50076, 50107, 50385, 50391, 50416, 50417, 50418, 50422, 50425,
+    70051, 520041, 520042, 520043, 520044, 520045, 520049, 520052, 520053, 520055, 530001, 530003,
+    530004,
+)  # fmt: skip
+WITHOUT_ADVICE = (
+    50050, 50353, 50377, 50433, 50438, 520046, 520060, 520065, 520066, 520067,
+    95305, 95306, 95407, 95408, 20004, 20007, 20010, 20403, 20410, 20413, 70001, 70002,
 )  # fmt: skip
 STATUSES = {
     400: "BadRequest",
@@ -53,8 +59,109 @@ def test_every_code_says_what_to_do(code: int) -> None:
     assert error.code == code
     assert ("Twilio code", str(code)) in error.details()
     assert ("Request id", "RQ1") in error.details()
-    if code != 20001:
+    assert ("About the code", f"https://www.twilio.com/docs/api/errors/{code}") in error.details()
+    # 20001 and 20422 say that a value is not accepted, as any 400 does.
+    if code not in (20001, 20422):
         assert error.action != told(400, b'{"code": 1}').action
+
+
+@pytest.mark.parametrize("code", WITHOUT_ADVICE)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409])
+def test_a_code_that_we_do_not_know_gets_no_advice_of_ours(code: int, status: int) -> None:
+    """Whatever the status suggests: what to do is on the page of the code, which is linked."""
+    error = told(status, b'{"code": %d, "message": "No"}' % code)
+    assert error.action == f"Twilio's page about code {code} says what it means and what to do."
+    assert error.page == f"https://www.twilio.com/docs/api/errors/{code}"
+
+
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_what_may_be_repeated_is_said_of_an_unknown_code_too(status: int) -> None:
+    """The status alone tells that."""
+    action = told(status, b'{"code": 50438, "message": "No"}').action
+    assert "run it again" in action.lower()
+    assert "page about code 50438" in action
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (400, 20422, "value"),
+        (415, 20422, "JSON"),
+        (403, 20005, "suspended or closed"),
+        (401, 70051, "Standard key"),
+        (403, 20008, "Test credentials"),
+        (403, 50107, "role"),
+        (400, 50385, "region"),
+        (409, 20162, "run it again"),
+        (409, 50416, "ParticipantConversations"),
+        (429, 50063, "one second"),
+        (400, 50076, "pre-webhook"),
+    ],
+)
+def test_what_a_code_means_is_what_twilio_says(status: int, code: int, words: str) -> None:
+    """The code counts for more than the status, but for 415, which is always the body's format."""
+    assert words in told(status, b'{"code": %d, "message": "No"}' % code).action
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b'{"code": 20001, "message": "memoryStoreId must not be null"}', True),
+        (b'{"code": 20001, "message": "\'Author\' is too long"}', True),
+        (b'{"code": 20001, "message": "friendly_name: too long"}', True),
+        (b'{"title": "Bad", "errors": [{"pointer": "/displayName", "detail": "short"}]}', True),
+        (b'{"code": 20001, "message": "Bad request"}', False),
+        (b'{"code": 400, "message": "Invalid parameter"}', False),
+        (b"", False),
+    ],
+)
+def test_advice_speaks_of_a_named_value_only_where_one_is_named(body: bytes, named: bool) -> None:
+    """A person looks for the name in the message, and has to find it."""
+    assert ("that the message names" in told(400, body).action) is named
+
+
+@pytest.mark.parametrize("code", [None, 0, 1, 400, 409, -20404, 10**9])
+def test_a_number_that_is_no_code_of_twilios_has_no_page(code: int | None) -> None:
+    """Some bodies have the HTTP status as their code; there is no page about it."""
+    error = BridgeError("x")
+    error.code = code
+    assert error.page == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.twilio.com/docs/errors/20404", True),
+        ("https://twilio.com/docs/errors/20404", True),
+        ("https://help.twilio.com/a?b=c", True),
+        ("http://www.twilio.com/docs/errors/20404", False),
+        ("https://www.twilio.com.evil.example/", False),
+        ("https://eviltwilio.com/", False),
+        ("https://user:pw@www.twilio.com/", False),
+        ("https://www.twilio.com/a b", False),
+        ("https://www.twilio.com/\u202e", False),
+        ("https://www.twilio.com/" + "x" * 300, False),
+        ("javascript:alert(1)//https://www.twilio.com/", False),
+        (7, False),
+    ],
+)
+def test_a_page_that_the_service_names_is_shown_where_it_is_twilios(
+    url: object, shown: bool
+) -> None:
+    """In both bodies that have one; anything else is not repeated."""
+    import json
+
+    for body in (
+        {"code": 1, "message": "No", "more_info": url},
+        {"code": 1, "message": "No", "params": {"twilioErrorCodeUrl": url}},
+    ):
+        error = told(400, json.dumps(body).encode())
+        assert error.more_info == (url if shown else "")
+        assert (("More", str(url)) in error.details()) is shown
+        assert (str(url) in error.for_support()) is shown
+        assert set(error.as_dict()) == {
+            *("type", "message", "status", "code", "request_id", "action"),
+        }
 
 
 @pytest.mark.parametrize(("status", "name"), STATUSES.items())
