@@ -1,4 +1,4 @@
-"""The first panel of every notebook: which account, how to get in, and a banner that says so."""
+"""The first panel of every notebook: which account to work on, and its credentials."""
 
 from __future__ import annotations
 
@@ -83,17 +83,18 @@ class Connection(Panel):
 
     def close(self) -> None:
         """
-        Give all connections back. Not done when the target changes: a step that still
-        runs on the old session must be able to end in order.
+        Close all sessions that this panel opened.
+
+        Not done when the target changes: a step may still be working on the old session.
         """
         for session in self._sessions:
             session.close()
 
     def connect(self) -> None:
         """
-        Open a session and see whether the account lets us in.
+        Open a session and check that the credentials are accepted.
 
-        Shows whatever is wrong: credentials missing, malformed or refused, terms not
+        The panel shows what is wrong: credentials missing, malformed or refused, terms not
         accepted, product not enabled, no connection, sandbox gone.
         """
         target = checked_target(self.target.value)
@@ -106,6 +107,7 @@ class Connection(Panel):
         self.start(lambda: _opened(target, credentials), self._connected, words, failed=self._lost)
 
     def refresh(self) -> None:
+        """Disable the button and the target while it connects."""
         self.open.allow("connecting" if self.busy else "")
         self.target.disabled = self.busy
         self.open.label = "Connect again" if self.session else "Connect"
@@ -113,7 +115,7 @@ class Connection(Panel):
     # ------------------------------------------------------------------ callbacks
 
     def _begin(self) -> None:
-        """Connect by itself where nothing has to be typed, so that run-all needs no click."""
+        """Connect at once where nothing has to be typed, so that Run All needs no click."""
         try:
             if self.target.value == "twilio":
                 credentials_in(environment())
@@ -143,7 +145,7 @@ class Connection(Panel):
             self.account.source = self.key.source = self.secret.source = ""
 
     def _typed_credentials(self) -> Credentials | None:
-        """What was typed, checked; None when nothing was, so the environment speaks."""
+        """What was typed, checked; None when nothing was: then the environment is used."""
         account, key = self.account.value.strip(), self.key.value.strip()
         self.account.error = self.key.error = self.secret.error = ""
         if not account and not key and not self.secret.secret:
@@ -207,7 +209,7 @@ def _refuse(target: str) -> None:
 
 
 def _opened(target: str, credentials: Credentials | None) -> Session:
-    """A session that has been let in, to the account that was named; both products answer."""
+    """A session whose credentials are accepted by classic and by Orchestrator."""
     session = connect(target, credentials=credentials)
     try:
         require_own_account(session, islice(session.classic.services(), 1))
