@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bridge_helpers.panels.connection import Connection
@@ -95,7 +93,7 @@ def test_conversations_of_one_customer_are_gone_with_the_next(world: World) -> N
     connection = world.connection("twilio")
     world.bridge(connection)
     world.customer_writes("A question of the first customer")
-    time.sleep(0.4)
+    world.sandbox.advance(1)
     panel = Explore(connection)
     driver.settle(panel)
     assert panel.shown is not None

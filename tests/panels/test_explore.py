@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pandas as pd
@@ -24,7 +23,7 @@ def bridged(world: World, messages: int = 3) -> None:
     world.bridge(world.connection())
     for number in range(messages):
         world.customer_writes(f"Question {number} {HOSTILE}")
-    time.sleep(0.4)
+    world.sandbox.advance(1)
 
 
 def opened(world: World, **injected: str) -> Explore:

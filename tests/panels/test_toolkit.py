@@ -27,6 +27,7 @@ from bridge_helpers.panels.widgets import (
 from bridge_helpers.panels.worker import Worker
 from bridge_helpers.progress import Progress
 
+from ..waiting import until
 from . import driver
 
 
@@ -175,8 +176,7 @@ def test_the_worker_runs_jobs_in_order_one_at_a_time() -> None:
     before = threading.active_count()
     worker.submit(lambda: None)
     assert worker.wait(5)
-    time.sleep(0.05)
-    assert threading.active_count() <= before
+    until(lambda: threading.active_count() <= before, what="the end of the thread")
 
 
 def test_waiting_for_a_busy_worker_gives_up_in_time() -> None:
