@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], *, seconds: float = 10, what: str = "it") -> Found:
+def until(look: Callable[[], Found | None], *, seconds: float = 10, what: str = "it") -> Found:
     """
     Look until something truthy is there, and return it.
 

@@ -53,7 +53,7 @@ class BridgeMachine(RuleBasedStateMachine):
         self.now = 0.0
         self.texts = 0
         self.keys = 0
-        self.services = [s["sid"] for s in self.read.classic("/v1/Services", "services")]
+        self.services: list[str] = [s["sid"] for s in self.read.classic("/v1/Services", "services")]
         self.talks: list[Talk] = []
         self.pending: dict[str, tuple[str, str]] = {}  # operation → what it does, to what
         self.bridges: dict[str, str] = {}  # service → configuration that is up

@@ -69,7 +69,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-class RedirectedHttpClient(TwilioHttpClient):
+class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
     """The SDK's own HTTP client, sent to the sandbox: only scheme and host of a URL change."""
 
     def __init__(self, origin: str, watch: Watch) -> None:

@@ -30,6 +30,8 @@ class Clock:
 
     now: float = 1000.0
     waits: list[float] = field(default_factory=list)
+    then: Callable[[], object] = lambda: None
+    """Called in the middle of each wait."""
 
     def __call__(self) -> float:
         return self.now
@@ -39,6 +41,7 @@ class Clock:
         self.now += seconds
         # Let the server's threads do what they do.
         time.sleep(0.001)
+        self.then()
 
 
 @dataclass

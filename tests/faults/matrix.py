@@ -99,7 +99,12 @@ def without_trace(server: Server) -> None:
 
 
 def deleted_at_once(server: Server) -> None:
-    server.spoil(lambda call, work: (work(), server.world.configurations.clear(), work())[-1], POLL)
+    def spoil(call: Call, work: Work) -> Reply:
+        work()
+        server.world.configurations.clear()
+        return work()
+
+    server.spoil(spoil, POLL)
 
 
 def forgotten(seconds: float) -> Callable[[Server], object]:

@@ -21,8 +21,8 @@ from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.onboarding.round_trip import Lane
-from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
+from bridge_helpers.onboarding.round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
+from bridge_helpers.onboarding.verify import verify
 
 if TYPE_CHECKING:
     from bridge_helpers.api.session import Session

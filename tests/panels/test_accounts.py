@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bridge_helpers.panels.connection import Connection
@@ -16,7 +18,12 @@ from ..sandbox_process import Account
 from . import driver
 from .conftest import World
 
-FORMS = (CheckPrerequisites, CreateBridge, ProveBridge)
+FORMS: tuple[tuple[Callable[[Connection], StepPanel], str], ...] = (
+    (CheckPrerequisites, "Check"),
+    (CreateBridge, "Create"),
+    (ProveBridge, "Send a test message"),
+)
+"""Panels, and the button of each."""
 
 
 def sign_in(connection: Connection, account: Account) -> None:
@@ -52,9 +59,9 @@ def everything(panel: StepPanel) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize(("kind", "label"), FORMS)
 def test_what_was_picked_for_one_customer_is_gone_with_the_next(
-    world: World, kind: type[StepPanel]
+    world: World, kind: Callable[[Connection], StepPanel], label: str
 ) -> None:
     """The new account's lists fail: nothing of the old one is left to look at or to press."""
     connection = world.connection("twilio")
@@ -72,7 +79,6 @@ def test_what_was_picked_for_one_customer_is_gone_with_the_next(
     for one in (own.account_sid, own.service_sid, own.memory_store_id):
         assert one not in left
     assert "first customer" not in left
-    label = {CheckPrerequisites: "Check", CreateBridge: "Create"}.get(kind, "Send a test message")
     assert driver.find(panel, label).reason == "pick a classic service"
 
 

@@ -80,12 +80,15 @@ def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
     panel = opened(world)
     driver.press(panel, "Create")
     assert driver.state(panel) == "done", driver.text(panel)
-    assert panel.created is not None
-    assert panel.created.outcome == "created"
-    assert panel.created.configuration.id in driver.text(panel)
-    assert f'data-copy="{panel.created.configuration.id}"' in panel.result.children[0].value
+    created = panel.created
+    assert created is not None
+    assert created.outcome == "created"
+    assert created.configuration.id in driver.text(panel)
+    assert f'data-copy="{created.configuration.id}"' in panel.result.children[0].value
     driver.press(panel, "Adopt")
-    assert panel.created.outcome == "adopted"
+    adopted = panel.created
+    assert adopted is not None
+    assert adopted.outcome == "adopted"
     assert posts(world) == 1
 
 
