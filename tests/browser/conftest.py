@@ -12,6 +12,9 @@ from playwright.sync_api import expect
 
 from . import lab as driver
 
+REPORT = pytest.StashKey[pytest.TestReport]()
+"""How the call of a test ended."""
+
 # Machines that run other things beside are slow; a right answer is worth waiting for.
 expect.set_options(timeout=20_000)
 
@@ -50,7 +53,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
     report = yield
-    setattr(item, f"report_{report.when}", report)
+    if report.when == "call":
+        item.stash[REPORT] = report
     return report
 
 
@@ -72,7 +76,7 @@ def notebook(
         return opened[-1]
 
     yield open_notebook
-    report = getattr(request.node, "report_call", None)
+    report = request.node.stash.get(REPORT, None)
     if report is not None and report.failed:
         for number, one in enumerate(opened):
             picture = tmp_path / f"failed-{number}.png"

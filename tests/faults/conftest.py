@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Client:
             **options,
         )
 
-    def read(self, pages: Callable[[], Iterator[Any]]) -> tuple[list[Any], Exception | None]:
+    def read(self, pages: Callable[[], Iterable[Any]]) -> tuple[list[Any], Exception | None]:
         """What a list gave, and the error that ended it."""
         found: list[Any] = []
         with step_context(self.shown.append, None, self.clock, self.clock.sleep):

@@ -198,7 +198,9 @@ def test_a_refused_action_leaves_the_reply_as_the_way_back(
     seen = verify(session, plan, timeout=10)
     assert seen.verified
     assert seen.lane(TO_CLASSIC) is None
-    assert seen.to_classic_seconds == seen.lane(REPLY).median  # type: ignore[union-attr]
+    reply = seen.lane(REPLY)
+    assert reply is not None
+    assert seen.to_classic_seconds == reply.median
     assert [finding.level for finding in seen.findings] == ["warning"]
 
 
