@@ -1,11 +1,14 @@
-"""No test sleeps in the hope that something will have happened by then."""
+"""The rules for the tests: none waits for a fixed time, and each says what it holds."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
+FILES = sorted(TESTS.rglob("*.py"))
 
 ALLOWED = {
     "browser.pictures.take": "a picture is taken when colours and bars have come to rest",
@@ -49,7 +52,7 @@ def sleepers(node: ast.AST, inside: str) -> set[str]:
 def test_only_these_sleep() -> None:
     """What is waited for is looked for, with a deadline; the exceptions are these, no others."""
     found: set[str] = set()
-    for path in TESTS.rglob("*.py"):
+    for path in FILES:
         module = ".".join(path.relative_to(TESTS).with_suffix("").parts)
         found |= sleepers(ast.parse(path.read_text()), module)
     assert found == set(ALLOWED)
@@ -70,3 +73,13 @@ def e(clock):
     clock.sleep(1)
 """
     assert sleepers(ast.parse(source), "m") == {"m.A.b.c", "m.d"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_test_says_what_it_holds(path: Path) -> None:
+    """The docstring of a test is a property, in a sentence."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    functions = [one for one in nodes if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for test in functions:
+        if test.name.startswith("test_"):
+            assert (ast.get_docstring(test) or "").endswith((".", "?")), test.name
