@@ -1,4 +1,5 @@
-"""Checks answers against Twilio's OpenAPI descriptions.
+"""
+Checks answers against Twilio's OpenAPI descriptions.
 
 Any test may use it::
 

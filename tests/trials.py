@@ -29,5 +29,6 @@ settings.load_profile("quick")
 
 def trials(examples: int) -> settings:
     """Settings for a test that tries this many in `make test`."""
+    assert settings.default is not None
     often = 1 if settings.default.derandomize else LONGER
     return settings(max_examples=examples * often)

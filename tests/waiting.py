@@ -1,4 +1,4 @@
-"""Waiting for what the sandbox does in its own time."""
+"""Waiting for what another process or thread does in its own time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 
-def until(look: Callable[[], Found], *, seconds: float = 10, what: str = "it") -> Found:
-    """Look until something truthy is there, and return it; fails after some seconds."""
+def until(look: Callable[[], Found | None], *, seconds: float = 10, what: str = "it") -> Found:
+    """
+    Look until something truthy is there, and return it.
+
+    Args:
+        look: Says what is there.
+        seconds: How long to look.
+        what: The words for it in the failure.
+
+    Raises:
+        AssertionError: Nothing was there in time.
+    """
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"

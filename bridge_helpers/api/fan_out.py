@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,7 +144,7 @@ class Outcome(Generic[T, R]):
 
 def fan_out(
     work: Callable[[T], R], items: Iterable[T], *, limit: int = MOST, in_order: bool = True
-) -> Iterator[Outcome[T, R]]:
+) -> Generator[Outcome[T, R], None, None]:
     """
     Do the same with many items, several at once, and give an outcome for each of them.
 

@@ -15,7 +15,7 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -73,7 +73,7 @@ class Listing(Generic[T]):
     query: Query = ()
     size: int = 1000
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
         raise NotImplementedError
 
@@ -120,7 +120,7 @@ class TokenListing(Listing[T]):
 
     first: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
         sizes = _Sizes(self.size, self.http.limits)
         seen: set[str] = set()
@@ -178,7 +178,7 @@ class ClassicListing(Listing[T]):
     it refuse, the list is read from its start. What was yielded already is not yielded again.
     """
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
         sizes = _Sizes(self.size, self.http.limits)
         given: set[str] = set()

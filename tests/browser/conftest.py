@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ import pytest
 from playwright.sync_api import expect
 
 from . import lab as driver
+
+REPORT = pytest.StashKey[pytest.TestReport]()
+"""How the call of a test ended."""
 
 # Machines that run other things beside are slow; a right answer is worth waiting for.
 expect.set_options(timeout=20_000)
@@ -48,9 +51,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[driver.Lab]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
     report = yield
-    setattr(item, f"report_{report.when}", report)
+    if report.when == "call":
+        item.stash[REPORT] = report
     return report
 
 
@@ -72,7 +76,7 @@ def notebook(
         return opened[-1]
 
     yield open_notebook
-    report = getattr(request.node, "report_call", None)
+    report = request.node.stash.get(REPORT, None)
     if report is not None and report.failed:
         for number, one in enumerate(opened):
             picture = tmp_path / f"failed-{number}.png"

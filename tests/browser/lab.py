@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +25,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from ..sandbox_process import Account, Controls
+from ..waiting import until
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser-tests-only"
@@ -139,16 +140,17 @@ class Lab:
 
     def _address(self) -> str:
         """The address that it prints when it listens."""
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            for line in self.log().splitlines():
-                if line.startswith("The workbook is open at "):
-                    return line.split(" at ")[1].split("/lab/")[0]
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        self.stop()
-        raise RuntimeError(f"JupyterLab did not start:\n{self.log()}")
+
+        def said() -> str | None:
+            assert self.process.poll() is None, f"JupyterLab did not start:\n{self.log()}"
+            found = re.search(r"^The workbook is open at (.+)/lab/", self.log(), re.M)
+            return found[1] if found else None
+
+        try:
+            return until(said, seconds=60, what="the start of JupyterLab")
+        except AssertionError:
+            self.stop()
+            raise
 
 
 class Notebook:

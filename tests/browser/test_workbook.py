@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,6 +16,7 @@ from playwright.sync_api import expect
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import workbook
 
+from ..waiting import until
 from .lab import ROOT, TOKEN, Lab
 
 
@@ -29,13 +29,6 @@ def answers(url: str) -> bool:
         return True
     except OSError:
         return False
-
-
-def gone(url: str, seconds: float = 15) -> bool:
-    until = time.monotonic() + seconds
-    while answers(url) and time.monotonic() < until:
-        time.sleep(0.1)
-    return not answers(url)
 
 
 def test_the_workbook_opens_at_the_start_with_nothing_in_the_way(browser: Any, lab: Lab) -> None:
@@ -70,8 +63,8 @@ def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> N
         assert answers(lab.url)
         lab.process.send_signal(how)
         lab.process.wait(15)
-        assert gone(lab.url)
-        assert gone(sandbox)
+        until(lambda: not answers(lab.url), seconds=15, what="the end of the server")
+        until(lambda: not answers(sandbox), seconds=15, what="the end of the server")
         if how is signal.SIGINT:
             assert lab.process.returncode == 0
             assert "The workbook has stopped." in lab.log()

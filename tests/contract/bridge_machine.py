@@ -53,7 +53,7 @@ class BridgeMachine(RuleBasedStateMachine):
         self.now = 0.0
         self.texts = 0
         self.keys = 0
-        self.services = [s["sid"] for s in self.read.classic("/v1/Services", "services")]
+        self.services: list[str] = [s["sid"] for s in self.read.classic("/v1/Services", "services")]
         self.talks: list[Talk] = []
         self.pending: dict[str, tuple[str, str]] = {}  # operation → what it does, to what
         self.bridges: dict[str, str] = {}  # service → configuration that is up
@@ -193,15 +193,15 @@ class BridgeMachine(RuleBasedStateMachine):
     @rule(pick=PICK)
     def retry_with_another_body(self, pick: int) -> None:
         """The same key with another body is refused, and changes nothing."""
-        written = [sent for sent in self.sent if sent.body]
-        first = written[-1 - pick % len(written)]
+        written = [(sent, sent.body) for sent in self.sent if sent.body]
+        first, body = written[-1 - pick % len(written)]
         if self.now - first.at > DAY - 60:
             return
         before = self.configurations()
         answer = self.http.request(
             first.method,
             first.path,
-            json={**first.body, "description": "not what was sent first"},  # type: ignore[dict-item]
+            json={**body, "description": "not what was sent first"},
             headers={"Idempotency-Key": first.key},
         )
         assert 400 <= answer.status_code < 500

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+REPORT = pytest.StashKey[pytest.TestReport]()
+"""How the call of a test ended."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "drives(*operations): the operations of the OpenAPI files that the test drives"
@@ -55,7 +59,7 @@ def watch(request: pytest.FixtureRequest, maybe_openapi: OpenApi | None) -> Iter
     seen = Watch(maybe_openapi)
     yield seen
     marker = request.node.get_closest_marker("drives")
-    report = getattr(request.node, "rep_call", None)
+    report = request.node.stash.get(REPORT, None)
     if marker and maybe_openapi is not None and (report is None or report.passed):
         missing = set(marker.args) - seen.driven()
         assert not missing, f"claimed, but never answered with success: {sorted(missing)}"
@@ -65,11 +69,11 @@ def watch(request: pytest.FixtureRequest, maybe_openapi: OpenApi | None) -> Iter
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
     if report.when == "call":
-        item.rep_call = report  # type: ignore[attr-defined]
+        item.stash[REPORT] = report
     return report
 
 
-class RedirectedHttpClient(TwilioHttpClient):
+class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
     """The SDK's own HTTP client, sent to the sandbox: only scheme and host of a URL change."""
 
     def __init__(self, origin: str, watch: Watch) -> None:

@@ -41,7 +41,7 @@ def create_configuration(sdk: Client, body: dict[str, Any]) -> str:
         create_configuration_request=ConfigurationList.CreateConfigurationRequest(body)
     )
     assert finished(sdk, accepted.status_url).status == "COMPLETED"
-    return accepted.related["configurationId"]
+    return str(accepted.related["configurationId"])
 
 
 def create_conversation(sdk: Client, account: Account, **more: Any) -> Any:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from tac.channels.chat import ChatChannel
 from tac.context.base import BaseAPIClient
+from tac.context.conversation import ConversationClient
 from tac.core.tac import TAC
 from tac.models.conversation import (
     ActionChannelSettings,
@@ -130,6 +131,12 @@ def tac(
     )
 
 
+def client_of(tac: TAC) -> ConversationClient:
+    client = tac.conversation_orchestrator_client
+    assert client is not None
+    return client
+
+
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(work)
 
@@ -162,16 +169,21 @@ def twin_of(client: Any, sid: str) -> Any:
 
 def test_it_starts_and_reads_the_configuration(tac: TAC, account: Account) -> None:
     """Agent Connect starts only if its strict model parses the configuration."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
+    assert client.configuration_id
     configuration = client.get_configuration(client.configuration_id)
     assert configuration.memory_store_id == account.memory_store_id
-    assert configuration.channel_settings["CHAT"].status_timeouts.closed == 60
+    assert configuration.channel_settings
+    timeouts = configuration.channel_settings["CHAT"].status_timeouts
+    assert timeouts
+    assert timeouts.closed == 60
+    assert configuration.status_callbacks
     assert configuration.status_callbacks[0].method == "POST"
 
 
 def test_bridged_conversation_parses(tac: TAC, http: httpx.Client, account: Account) -> None:
     """Conversation, participants and communications of a bridged chat fit the strict models."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     sid = customer_writes(http, account)
     conversation = twin_of(client, sid)
     assert conversation.configuration_id == client.configuration_id
@@ -188,7 +200,7 @@ def test_bridged_conversation_parses(tac: TAC, http: httpx.Client, account: Acco
 
 def test_inline_participants_conflict_names_the_conversation(tac: TAC) -> None:
     """POST with addresses of an open conversation is a 409 that names it, so it is used again."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     pair = [
         ParticipantRequest(type="CUSTOMER", addresses=[ADA]),
         ParticipantRequest(type="AI_AGENT", addresses=[BOT]),
@@ -205,7 +217,7 @@ def test_inline_participants_conflict_names_the_conversation(tac: TAC) -> None:
 
 def test_put_closes_and_patch_silences(tac: TAC, http: httpx.Client) -> None:
     """PATCH with empty callbacks silences a conversation and nothing else; PUT closes it."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     made = run(client.create_conversation(name="hand-off"))
     before = http.get(f"/v2/Conversations/{made.id}").json()
     assert before["configuration"]["statusCallbacks"]
@@ -220,7 +232,7 @@ def test_put_closes_and_patch_silences(tac: TAC, http: httpx.Client) -> None:
 
 def test_put_makes_an_unknown_participant_the_agent(tac: TAC) -> None:
     """PUT with the current addresses turns UNKNOWN into AI_AGENT and keeps id and addresses."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     made = run(client.create_conversation(name="types"))
     unknown = run(client.add_participant(made.id, addresses=[BOT], participant_type="UNKNOWN"))
 
@@ -233,7 +245,7 @@ def test_put_makes_an_unknown_participant_the_agent(tac: TAC) -> None:
 
 def test_mapped_address_conflicts_on_adding(tac: TAC) -> None:
     """Adding a participant at an address that the conversation already has is a 409."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     made = run(client.create_conversation(name="twice"))
     there = run(client.add_participant(made.id, addresses=[BOT], participant_type="UNKNOWN"))
     with pytest.raises(httpx.HTTPStatusError) as refused:
@@ -244,17 +256,17 @@ def test_mapped_address_conflicts_on_adding(tac: TAC) -> None:
 
 def test_communication_is_added_by_hand(tac: TAC) -> None:
     """A communication that Agent Connect writes itself reads back the same."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     made = run(client.create_conversation(name="by hand"))
     ada = run(client.add_participant(made.id, [ADA], "CUSTOMER"))
     bot = run(client.add_participant(made.id, [BOT], "AI_AGENT"))
     sent = CommunicationRequest(
-        author=CommunicationParticipant(address=ADA.address, channel="SMS", participant_id=ada.id),
+        author=CommunicationParticipant(address=ADA.address, channel="SMS", participantId=ada.id),
         recipients=[
-            CommunicationParticipant(address=BOT.address, channel="SMS", participant_id=bot.id)
+            CommunicationParticipant(address=BOT.address, channel="SMS", participantId=bot.id)
         ],
         content=CommunicationContent(type="TEXT", text="By hand"),
-        channel_id="SM" + "a" * 32,
+        channelId="SM" + "a" * 32,
     )
     written = run(client.create_communication(made.id, sent))
     listed = run(client.list_communications(made.id))
@@ -265,20 +277,20 @@ def test_communication_is_added_by_hand(tac: TAC) -> None:
 
 def test_send_message_on_chat(tac: TAC, http: httpx.Client, account: Account) -> None:
     """SEND_MESSAGE on CHAT with channelSettings.channelId becomes a classic message."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     sid = customer_writes(http, account)
     conversation = twin_of(client, sid)
-    address = ParticipantAddress(channel="CHAT", address="bot", channel_id=sid)
+    address = ParticipantAddress(channel="CHAT", address="bot", channelId=sid)
     bot = run(client.add_participant(conversation.id, [address], "AI_AGENT"))
     action = run(
         client.create_action(
             conversation.id,
             SendMessageActionRequest(
                 payload=SendMessageActionPayload(
-                    from_=ActionParticipantRef(channel="CHAT", participant_id=bot.id),
+                    **{"from": ActionParticipantRef(channel="CHAT", participantId=bot.id)},
                     to=[ActionParticipantRef(channel="CHAT", address="ada")],
                     content=ActionTextContent(text="Hi Ada"),
-                    channel_settings=ActionChannelSettings(channel_id=sid),
+                    channelSettings=ActionChannelSettings(channelId=sid),
                 )
             ),
         )
@@ -294,7 +306,7 @@ def test_a_whole_agent_answers_a_bridged_chat(
     tac: TAC, http: httpx.Client, account: Account
 ) -> None:
     """Given the webhook of a bridged message, Agent Connect joins as AI_AGENT and replies once."""
-    client = tac.conversation_orchestrator_client
+    client = client_of(tac)
     sid = customer_writes(http, account, "Where is my order?")
     conversation = twin_of(client, sid)
     heard: list[str] = []

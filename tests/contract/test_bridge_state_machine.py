@@ -32,7 +32,7 @@ def walk(sandbox: SandboxProcess, fault: str | None = None, **how: Any) -> Count
     """
     seen: Counter[str] = Counter()
     run_state_machine_as_test(
-        lambda: BridgeMachine(sandbox, seen, fault),
+        lambda: BridgeMachine(sandbox, seen, fault),  # type: ignore[arg-type] # it takes factories
         settings=settings(
             deadline=None,
             database=None,

@@ -51,7 +51,7 @@ def test_store_from_create_to_delete(sdk: Client, account: Account) -> None:
     store_id = operation.result["id"]
 
     def active() -> bool:
-        return stores(store_id).fetch().status == "ACTIVE"
+        return bool(stores(store_id).fetch().status == "ACTIVE")
 
     until(active, what="the store's activation")
     assert stores(store_id).fetch().display_name == "contract-store"
@@ -66,7 +66,7 @@ def test_store_from_create_to_delete(sdk: Client, account: Account) -> None:
     stores(store_id).delete()
 
     def gone() -> bool:
-        return stores.list() == [account.memory_store_id]
+        return bool(stores.list() == [account.memory_store_id])
 
     until(gone, what="the store's deletion")
 

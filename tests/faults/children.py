@@ -124,7 +124,8 @@ class Children:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"url": url, "home": str(home), "kills": kills}) + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        told: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return told
 
     def __enter__(self) -> Children:
         return self

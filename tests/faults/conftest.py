@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ class Clock:
 
     now: float = 1000.0
     waits: list[float] = field(default_factory=list)
+    then: Callable[[], object] = lambda: None
+    """Called in the middle of each wait."""
 
     def __call__(self) -> float:
         return self.now
@@ -39,6 +41,7 @@ class Clock:
         self.now += seconds
         # Let the server's threads do what they do.
         time.sleep(0.001)
+        self.then()
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Client:
             **options,
         )
 
-    def read(self, pages: Callable[[], Iterator[Any]]) -> tuple[list[Any], Exception | None]:
+    def read(self, pages: Callable[[], Iterable[Any]]) -> tuple[list[Any], Exception | None]:
         """What a list gave, and the error that ended it."""
         found: list[Any] = []
         with step_context(self.shown.append, None, self.clock, self.clock.sleep):

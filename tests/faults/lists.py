@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ class ListRow:
     classic: bool = False
     most: int = 12
 
-    def pages(self, client: Client) -> Callable[[], Iterator[Any]]:
+    def pages(self, client: Client) -> Callable[[], Iterable[Any]]:
         if self.classic:
             return lambda: client.session.classic.conversations(SERVICE_SID)
         return client.session.orchestrator.conversations

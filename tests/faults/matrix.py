@@ -86,7 +86,7 @@ def quicker(**members: Any) -> Callable[[Server], object]:
     return arrange
 
 
-def state_for_two_looks(state: str) -> Callable[[Server], object]:
+def state_for_two_looks(state: str | None) -> Callable[[Server], object]:
     """The operation reports a state of its own twice, then what it is."""
     return poll(changes(lambda reply: Reply.of({**reply.told(), "status": state})), times=2)
 
@@ -99,7 +99,12 @@ def without_trace(server: Server) -> None:
 
 
 def deleted_at_once(server: Server) -> None:
-    server.spoil(lambda call, work: (work(), server.world.configurations.clear(), work())[-1], POLL)
+    def spoil(call: Call, work: Work) -> Reply:
+        work()
+        server.world.configurations.clear()
+        return work()
+
+    server.spoil(spoil, POLL)
 
 
 def forgotten(seconds: float) -> Callable[[Server], object]:
@@ -311,7 +316,7 @@ ROWS: tuple[Row, ...] = (
     Row("operation takes 90 s", operation(seconds=90.0), "created", 1, "adopted"),
     Row("state SOMETHING_NEW", state_for_two_looks("SOMETHING_NEW"), "created", 1, "adopted"),
     Row("state IN_PROGRESS", state_for_two_looks("IN_PROGRESS"), "created", 1, "adopted"),
-    Row("state null", state_for_two_looks(None), "created", 1, "adopted"),  # type: ignore[arg-type]
+    Row("state null", state_for_two_looks(None), "created", 1, "adopted"),
     Row(
         "state in lower case",
         poll(changes(lambda r: Reply.of({**r.told(), "status": "completed"}))),

@@ -301,7 +301,8 @@ def test_an_account_that_takes_few_requests_at_once(server: Server) -> None:
 def test_lists_of_a_panel_can_be_stopped(client: Client, read: Callable[[Session], object]) -> None:
     """What is read side by side waits for a rate limit in sight, and cancel ends the wait."""
     client.server.spoil(refuses(429, Retry_After="30"), "", None)
-    cancel, shown = threading.Event(), []
+    cancel = threading.Event()
+    shown: list[Progress] = []
     threading.Timer(0.3, cancel.set).start()
     begun = time.monotonic()
     with step_context(shown.append, cancel), pytest.raises(Cancelled):

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 
+from ..waiting import until
 from .children import account, plan
 from .server import Server
 from .world import World
@@ -49,10 +49,11 @@ def test_ctrl_c_says_how_to_go_on_and_the_next_run_resumes(tmp_path: Path) -> No
             start_new_session=True,
         )
         try:
-            deadline = time.monotonic() + 60
-            while not server.counted("Operations") and run.poll() is None:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(
+                lambda: server.counted("Operations") or run.poll() is not None,
+                seconds=60,
+                what="the first look at the operation",
+            )
             os.killpg(run.pid, signal.SIGINT)
             out, err = run.communicate(timeout=60)
         finally:

@@ -25,8 +25,8 @@ from bridge_helpers.progress import step_context
 from .children import Children, account, plan
 from .conftest import QUICK, Client, Clock
 from .matrix import POST
-from .server import Fault, Server, drops_after, drops_before, refuses
-from .world import SERVICE_SID, World
+from .server import Server, Work, drops_after, drops_before, refuses
+from .world import SERVICE_SID, Call, Reply, World
 
 SCOPE = Scope("AC" + "0" * 32, "us1", "https://x", SERVICE_SID)
 
@@ -80,15 +80,13 @@ def test_the_key_is_on_disk_before_the_post_and_the_operation_before_the_poll(
     """What a second process reads while the service is at work says how far it has come."""
     seen: list[tuple[str, str | None, str | None]] = []
 
-    def look(call: object, work: object) -> object:
+    def look(call: Call, work: Work) -> Reply:
         one = Journal(client.journal.path).history()[0]
         seen.append((one.state, one.key, one.operation_id))
-        return work()  # type: ignore[operator]
+        return work()
 
     client.world.operation_seconds = 3.0
-    client.server.faults.append(Fault(look, "", None))  # type: ignore[arg-type]
-    client.server.faults[0].match = POST
-    client.server.faults.append(Fault(look, "Operations", None))  # type: ignore[arg-type]
+    client.server.spoil(look, POST, times=None).spoil(look, "Operations", times=None)
     made = client.create()
     sent = next(call for call in client.server.calls if call.method == "POST")
     assert seen[0] == ("posting", sent.headers["idempotency-key"], None)

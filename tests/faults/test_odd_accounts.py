@@ -1,6 +1,4 @@
-"""
-Accounts and machines that are not as the guide has them: what is concluded from what they answer.
-"""
+"""What is concluded from accounts and machines that are not as the guide has them."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ import pytest
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import Cancelled, ServerError
-from bridge_helpers.onboarding.verify import TO_CLASSIC, Verified, verify
+from bridge_helpers.onboarding.round_trip import TO_CLASSIC
+from bridge_helpers.onboarding.verify import Verified, verify
 
 from .children import account, plan
 from .conftest import QUICK

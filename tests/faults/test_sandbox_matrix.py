@@ -8,7 +8,7 @@ sandbox, written by different hands, meet on a socket.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,7 +152,7 @@ class Rig:
         except BridgeError as error:
             return error.kind
 
-    def read(self, items: Callable[[], Iterator[Any]]) -> tuple[str, int]:
+    def read(self, items: Callable[[], Iterable[Any]]) -> tuple[str, int]:
         count = 0
         with step_context(None, None, lambda: self.now, self.sleep):
             try:
@@ -207,7 +207,7 @@ def test_each_fault_of_the_sandbox(
         said, left = rig.create(), -1
         sandbox.forget("faults")
         if row.left >= 0:
-            time.sleep(0.15)
+            sandbox.advance(1)
             left = rig.bridging()
     assert (said, left) == (row.expected, row.left)
     if row.then:

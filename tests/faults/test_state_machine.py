@@ -320,7 +320,7 @@ def machine() -> Any:
             fuse.passed()
             return answer
 
-        session.http.send = send  # type: ignore[method-assign]
+        session.http.send = send  # type: ignore[method-assign] # the real one, with a fuse
         Bridging.server, Bridging.session, Bridging.fuse = server, session, fuse
         Bridging.ends = {}
         yield Bridging

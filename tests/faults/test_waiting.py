@@ -315,16 +315,13 @@ def test_a_cancelled_create_says_how_to_go_on(client: Client) -> None:
     """Cancelled while the operation runs: the journal is true, the next run resumes."""
     client.world.operation_seconds = 50.0
     cancel = threading.Event()
-    client.clock.sleep, sleep = (
-        lambda seconds: (sleep(seconds), cancel.set())[0],
-        client.clock.sleep,
-    )  # type: ignore[method-assign]
+    client.clock.then = cancel.set
     with pytest.raises(Cancelled) as stopped:
         client.create(cancel=cancel)
     assert "journal knows" in str(stopped.value)
     assert "resume" in stopped.value.action
     assert client.journal.history()[0].state == "accepted"
-    client.clock.sleep = sleep  # type: ignore[method-assign]
+    client.clock.then = lambda: None
     assert client.create().outcome == "resumed"
     assert client.server.counted("POST") == 1
 
@@ -332,17 +329,16 @@ def test_a_cancelled_create_says_how_to_go_on(client: Client) -> None:
 def test_ctrl_c_says_how_to_go_on(client: Client) -> None:
     """A KeyboardInterrupt stays one, with a note; the journal is true, the next run resumes."""
     client.world.operation_seconds = 50.0
-    sleep = client.clock.sleep
 
-    def interrupted(seconds: float) -> None:
+    def interrupt() -> None:
         raise KeyboardInterrupt
 
-    client.clock.sleep = interrupted  # type: ignore[method-assign]
+    client.clock.then = interrupt
     with pytest.raises(KeyboardInterrupt) as stopped:
         client.create()
     assert any("Run it again to resume" in note for note in stopped.value.__notes__)
     assert client.journal.history()[0].state == "accepted"
-    client.clock.sleep = sleep  # type: ignore[method-assign]
+    client.clock.then = lambda: None
     assert client.create().outcome == "resumed"
 
 

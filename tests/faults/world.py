@@ -203,7 +203,7 @@ class World:
         if self.one_bridge and (there := self.bridging(bridged)):
             return refused(409, f"{bridged} is bridged already", X_Conflicting_Resource_Id=there[0])
         configuration = {"id": new_id("conv_configuration_"), **body}
-        operation = {
+        operation: dict[str, Any] = {
             "id": new_id("proc_job_"),
             "state": "PENDING",
             "fate": "COMPLETED",
@@ -243,8 +243,10 @@ class World:
                 told["error"] = one["error"]
             if one["related"]:
                 told["related"] = one["related"]
-            waiting = one["state"] == "PENDING" and self.retry_after is not None
-            return Reply.of(told, **({"Retry_After": self.retry_after} if waiting else {}))
+            reply = Reply.of(told)
+            if one["state"] == "PENDING" and self.retry_after is not None:
+                reply.headers["Retry-After"] = self.retry_after
+            return reply
 
     def configuration(self, call: Call, configuration_id: str) -> Reply:
         with self.lock:

@@ -14,67 +14,9 @@ import click
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "bridge_helpers"
-MODULES = sorted(PACKAGE.rglob("*.py"))
+from .modules import MODULES, ROOT
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-ROOMS = ("api", "onboarding", "panels", "runs", "sandbox")
-
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports_of(path: Path) -> set[str]:
-    """Absolute names of everything that a module imports, at any depth."""
-    package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*parents, *([base] if base else [])])
-            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return found
-
-
-def room_of(module: str) -> str:
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 and parts[0] == "bridge_helpers" else ""
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_arrows_run_one_way(path: Path) -> None:
-    """Panels, runs and cli use onboarding, which uses api; the sandbox stands by itself."""
-    mine = room_of(name_of(path))
-    theirs = {room_of(module) for module in imports_of(path)} & set(ROOMS)
-    allowed = {
-        "api": {"api"},
-        "onboarding": {"api", "onboarding"},
-        "panels": {"api", "onboarding", "panels"},
-        "runs": {"api", "onboarding", "runs"},
-        "sandbox": {"sandbox"},
-    }.get(mine, {"api", "onboarding", "runs"})
-    assert theirs <= allowed
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_httpx_stays_in_its_room(path: Path) -> None:
-    """One module knows httpx; the sandbox needs no client."""
-    if name_of(path) != "bridge_helpers.api.http":
-        assert not any(module.split(".")[0] == "httpx" for module in imports_of(path))
-
-
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_the_sandbox_shares_nothing_with_the_client(path: Path) -> None:
-    """They meet on a socket, so a mistake in one cannot hide in the other."""
-    if room_of(name_of(path)) == "sandbox":
-        ours = {module for module in imports_of(path) if module.startswith("bridge_helpers.")}
-        assert all(module.startswith("bridge_helpers.sandbox") for module in ours)
 
 
 @pytest.mark.parametrize(
@@ -105,21 +47,6 @@ def test_the_command_line_starts_without_the_heavy_ones() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_the_error_tree_is_drawn_completely() -> None:
-    """The picture in the docstring shows every class, and every class is exported, sorted."""
-    from bridge_helpers import errors
-
-    classes = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.BridgeError)
-    }
-    assert errors.__all__ == sorted(classes)
-    tree = (errors.__doc__ or "").translate(str.maketrans("│├└─", "    "))
-    drawn = {line.split()[0] for line in tree.splitlines() if line.strip()}
-    assert classes <= drawn
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

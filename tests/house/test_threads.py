@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_house import MODULES, PACKAGE, name_of
+from .modules import MODULES, PACKAGE, name_of
 
 STARTERS = {
     "threading.Thread",

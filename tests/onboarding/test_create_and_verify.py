@@ -21,8 +21,8 @@ from bridge_helpers.onboarding.create import create, find_bridge
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.onboarding.round_trip import Lane
-from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, verify
+from bridge_helpers.onboarding.round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
+from bridge_helpers.onboarding.verify import verify
 
 if TYPE_CHECKING:
     from bridge_helpers.api.session import Session
@@ -198,7 +198,9 @@ def test_a_refused_action_leaves_the_reply_as_the_way_back(
     seen = verify(session, plan, timeout=10)
     assert seen.verified
     assert seen.lane(TO_CLASSIC) is None
-    assert seen.to_classic_seconds == seen.lane(REPLY).median  # type: ignore[union-attr]
+    reply = seen.lane(REPLY)
+    assert reply is not None
+    assert seen.to_classic_seconds == reply.median
     assert [finding.level for finding in seen.findings] == ["warning"]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from bridge_helpers.api.models import Configuration
+from bridge_helpers.api.session import Session
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding import channels
 from bridge_helpers.onboarding.plan import (
@@ -152,7 +154,7 @@ def test_a_configuration_made_from_the_plan_does_not_differ() -> None:
         ("voice_number", {"channelSettings": channels.voice_capture("+15557654321")}),
     ],
 )
-def test_every_planned_field_counts_as_a_difference(field: str, changes: dict) -> None:
+def test_every_planned_field_counts_as_a_difference(field: str, changes: dict[str, Any]) -> None:
     """A bridge with another setting than planned is never taken for the planned one."""
     plan = planned(voice_number=NUMBER)
     found = plan.differences(configuration(plan, **changes))
@@ -175,7 +177,7 @@ def test_every_grouping_type_is_explained() -> None:
     assert all(Wanted.checked(grouping=name) for name in GROUPING_MEANING)
 
 
-def test_the_curl_names_variables_and_no_secret(session) -> None:
+def test_the_curl_names_variables_and_no_secret(session: Session) -> None:
     """What is pasted into a terminal holds the body and the names of the variables only."""
     curl = planned().curl(session, key="6b9f0c1e-0000-4000-8000-000000000000")
     assert '-u "$TWILIO_API_KEY:$TWILIO_API_SECRET"' in curl

@@ -123,8 +123,7 @@ def test_wrong_credentials_stop_the_checks(
 def test_terms_and_a_missing_product_are_told_apart(
     session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:
-    """401 because of the terms is no reason to look for another key; 404 everywhere is the
-    product."""
+    """401 because of the terms asks for no other key; 404 everywhere is the product."""
     where = f"accounts/{account.account_sid}"
     sandbox.control(where, terms_accepted=False)
     with pytest.raises(TermsNotAccepted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import pytest
 
@@ -18,7 +18,12 @@ from ..sandbox_process import Account
 from . import driver
 from .conftest import World
 
-FORMS = (CheckPrerequisites, CreateBridge, ProveBridge)
+FORMS: tuple[tuple[Callable[[Connection], StepPanel], str], ...] = (
+    (CheckPrerequisites, "Check"),
+    (CreateBridge, "Create"),
+    (ProveBridge, "Send a test message"),
+)
+"""Panels, and the button of each."""
 
 
 def sign_in(connection: Connection, account: Account) -> None:
@@ -54,9 +59,9 @@ def everything(panel: StepPanel) -> str:
     return "\n".join(found)
 
 
-@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize(("kind", "label"), FORMS)
 def test_what_was_picked_for_one_customer_is_gone_with_the_next(
-    world: World, kind: type[StepPanel]
+    world: World, kind: Callable[[Connection], StepPanel], label: str
 ) -> None:
     """The new account's lists fail: nothing of the old one is left to look at or to press."""
     connection = world.connection("twilio")
@@ -74,7 +79,6 @@ def test_what_was_picked_for_one_customer_is_gone_with_the_next(
     for one in (own.account_sid, own.service_sid, own.memory_store_id):
         assert one not in left
     assert "first customer" not in left
-    label = {CheckPrerequisites: "Check", CreateBridge: "Create"}.get(kind, "Send a test message")
     assert driver.find(panel, label).reason == "pick a classic service"
 
 
@@ -95,7 +99,7 @@ def test_conversations_of_one_customer_are_gone_with_the_next(world: World) -> N
     connection = world.connection("twilio")
     world.bridge(connection)
     world.customer_writes("A question of the first customer")
-    time.sleep(0.4)
+    world.sandbox.advance(1)
     panel = Explore(connection)
     driver.settle(panel)
     assert panel.shown is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bridge_helpers.onboarding.create import create
@@ -11,6 +9,7 @@ from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
 from bridge_helpers.panels.create import CreateBridge
 
+from ..waiting import until
 from . import driver
 from .conftest import World
 
@@ -23,6 +22,12 @@ def opened(world: World, target: str = "sandbox", **injected: str) -> CreateBrid
 
 def posts(world: World) -> int:
     return world.writes().count("POST /v2/ControlPlane/Configurations")
+
+
+def polls(world: World) -> int:
+    """How often operations have been looked at."""
+    counts = world.sandbox.read("requests")["counts"]
+    return sum(count for what, count in counts.items() if "/Operations/" in what)
 
 
 def test_the_request_is_there_before_anything_is_sent(world: World) -> None:
@@ -75,12 +80,15 @@ def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
     panel = opened(world)
     driver.press(panel, "Create")
     assert driver.state(panel) == "done", driver.text(panel)
-    assert panel.created is not None
-    assert panel.created.outcome == "created"
-    assert panel.created.configuration.id in driver.text(panel)
-    assert f'data-copy="{panel.created.configuration.id}"' in panel.result.children[0].value
+    created = panel.created
+    assert created is not None
+    assert created.outcome == "created"
+    assert created.configuration.id in driver.text(panel)
+    assert f'data-copy="{created.configuration.id}"' in panel.result.children[0].value
     driver.press(panel, "Adopt")
-    assert panel.created.outcome == "adopted"
+    adopted = panel.created
+    assert adopted is not None
+    assert adopted.outcome == "adopted"
     assert posts(world) == 1
 
 
@@ -173,11 +181,7 @@ def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -
     world.sandbox.control("settings", operation_seconds=1.5)
     panel = opened(world)
     driver.find(panel, "Create").click()
-    until = time.monotonic() + 10
-    while posts(world) == 0 and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.3)
-    assert panel.bar.shown
+    until(lambda: polls(world) and panel.bar.shown, what="the first look at the operation")
     driver.find(panel, "Cancel waiting").click()
     driver.settle(panel)
     assert driver.state(panel) == "needs attention"
@@ -194,10 +198,7 @@ def test_a_new_kernel_finds_what_was_begun(world: World) -> None:
     world.sandbox.control("settings", operation_seconds=2)
     panel = opened(world)
     driver.find(panel, "Create").click()
-    until = time.monotonic() + 10
-    while posts(world) == 0 and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.3)
+    until(lambda: polls(world), what="the first look at the operation")
     driver.find(panel, "Cancel waiting").click()
     driver.settle(panel)
     values.forget_typed()

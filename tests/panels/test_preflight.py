@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from bridge_helpers.panels import values
 from bridge_helpers.panels.create import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
 
+from ..waiting import until
 from . import driver
 from .conftest import World
 
@@ -167,9 +166,7 @@ def test_waiting_for_a_rate_limit_is_seen_and_can_be_stopped(world: World) -> No
     connection = world.connection()
     world.fault("status", path="/v1/ControlPlane/Stores", status=429, retry_after="30", times=None)
     panel = CheckPrerequisites(connection)
-    until = time.monotonic() + 10
-    while not panel.bar.shown and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: panel.bar.shown, what="the wait")
     assert "is tried again" in panel.bar.text
     assert panel.bar.wait > 20
     driver.find(panel, "Stop waiting").click()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +30,7 @@ from bridge_helpers.panels.widgets import (
 from bridge_helpers.panels.worker import Worker
 from bridge_helpers.progress import Progress
 
+from ..waiting import until
 from . import driver
 
 
@@ -37,7 +41,7 @@ class Sample(Panel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.work = lambda: "a result"
+        self.work: Callable[[], str] = lambda: "a result"
         self.go = self.button("Go", self.press)
         self.actions.children = [self.go, self.stop]
 
@@ -55,7 +59,8 @@ class Sample(Panel):
 
 def test_a_callback_returns_at_once_and_the_work_is_done_elsewhere() -> None:
     """A click only hands over: the work runs on another thread while the button is disabled."""
-    panel, release, seen = Sample(), threading.Event(), []
+    panel, release = Sample(), threading.Event()
+    seen: list[threading.Thread] = []
 
     def work() -> str:
         seen.append(threading.current_thread())
@@ -63,15 +68,16 @@ def test_a_callback_returns_at_once_and_the_work_is_done_elsewhere() -> None:
         return "42"
 
     panel.work = work
-    panel.go._handle_custom_msg({"event": "click"}, [])
+    button = driver.find(panel, "Go")
+    button._handle_custom_msg({"event": "click"}, [])
     assert panel.busy
-    assert panel.go.disabled
-    assert panel.go.reason == "working"
+    assert button.disabled
+    assert button.reason == "working"
     assert driver.state(panel) == "running"
     release.set()
     driver.settle(panel)
     assert seen[0] is not threading.current_thread()
-    assert not panel.go.disabled
+    assert not button.disabled
     assert "It gave 42." in driver.text(panel)
 
 
@@ -164,7 +170,9 @@ def unwanted(error: BaseException) -> None:
 
 def test_the_worker_runs_jobs_in_order_one_at_a_time() -> None:
     """Jobs never overlap, and the thread ends when there is nothing left."""
-    worker, order, running = Worker("test", unwanted), [], []
+    worker = Worker("test", unwanted)
+    order: list[int] = []
+    running: list[int] = []
 
     def job(number: int) -> None:
         assert not running
@@ -174,14 +182,13 @@ def test_the_worker_runs_jobs_in_order_one_at_a_time() -> None:
         running.pop()
 
     for number in range(5):
-        worker.submit(lambda number=number: job(number))
+        worker.submit(partial(job, number))
     assert worker.wait(5)
     assert order == list(range(5))
     before = threading.active_count()
     worker.submit(lambda: None)
     assert worker.wait(5)
-    time.sleep(0.05)
-    assert threading.active_count() <= before
+    until(lambda: threading.active_count() <= before, what="the end of the thread")
 
 
 @pytest.mark.parametrize("error", [ValueError("odd"), SystemExit(3), KeyboardInterrupt()])
@@ -195,7 +202,8 @@ def test_a_job_that_raises_does_not_end_the_worker(
         shown.append(error)
         raise RuntimeError("no room on the screen")
 
-    worker, done = Worker("test", failed), []
+    worker = Worker("test", failed)
+    done: list[int] = []
 
     def job() -> None:
         raise error
@@ -230,7 +238,11 @@ def test_a_panel_whose_work_ends_oddly_can_be_used_again() -> None:
 def test_waiting_for_a_busy_worker_gives_up_in_time() -> None:
     """`wait` answers False when time runs out, so a notebook's cell is never stuck."""
     worker, release = Worker("test", unwanted), threading.Event()
-    worker.submit(lambda: release.wait(5) and None)
+
+    def busy() -> None:
+        release.wait(5)
+
+    worker.submit(busy)
     begun = time.monotonic()
     assert not worker.wait(0.1)
     assert time.monotonic() - begun < 1
@@ -334,7 +346,7 @@ def test_choices_outlive_the_kernel_through_the_journal(
     [Field, SecretField, Choice, Picker, Button, Bar, HtmlView],
     ids=lambda one: one.__name__,
 )
-def test_every_widget_brings_one_module(widget: type) -> None:
+def test_every_widget_brings_one_module(widget: Any) -> None:
     """Each widget's script is the shared helpers and one module with one default export."""
     script = str(widget._esm)
     assert script.startswith((STATIC / "dom.js").read_text()[:40])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from bridge_helpers.panels.verify import ProveBridge
 
+from ..waiting import until
 from . import driver
 from .conftest import World
 
@@ -89,7 +88,7 @@ def test_the_test_can_be_stopped_and_tidies_up(world: World) -> None:
     panel = opened(world, timeout=20)
     world.fault("sync-lost", times=None)
     driver.find(panel, "Send a test message").click()
-    time.sleep(1.0)
+    until(lambda: any("/Messages" in one for one in world.writes()), what="the test message")
     driver.find(panel, "Stop the test").click()
     driver.settle(panel)
     assert driver.state(panel) == "needs attention"

@@ -89,4 +89,5 @@ def walk(
 
 
 def result_in(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / "result.json").read_text())
+    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    return result

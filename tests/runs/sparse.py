@@ -62,11 +62,11 @@ class Sparse(World):
         conversation[key].append(made)
         if key == "messages" and self.bridging():
             if conversation["twin"] is None:
-                conversation["twin"] = new_id("conv_conversation_")
+                name = conversation["twin"] = new_id("conv_conversation_")
                 # New ones in the middle: the order of the list means nothing.
-                entry = {"from": time.monotonic() + LAG, "messages": []}
+                entry: dict[str, Any] = {"from": time.monotonic() + LAG, "messages": []}
                 listed = [*self.twins.items()]
-                listed.insert(len(listed) // 2, (conversation["twin"], entry))
+                listed.insert(len(listed) // 2, (name, entry))
                 self.twins = dict(listed)
             twin = self.twins[conversation["twin"]]
             twin["messages"].append((time.monotonic() + LAG, made))

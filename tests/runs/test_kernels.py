@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from bridge_helpers.errors import BridgeError
 from bridge_helpers.runs import execute as onboard
@@ -50,7 +51,7 @@ def test_it_talks_over_files_that_are_the_users(folders: Path) -> None:
 
 def test_without_such_sockets_it_talks_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Elsewhere ports are used, with keys."""
-    monkeypatch.setattr(kernels.os, "name", "nt")
+    monkeypatch.setattr(os, "name", "nt")
     kernel = Private(kernel_name="python3")
     assert (kernel.transport, kernel.transport_encryption) == ("tcp", "auto")
 
@@ -106,6 +107,8 @@ def test_a_kernel_that_dies_on_its_way_is_told(
     class Dying(Quiet):
         async def _async_post_start_kernel(self, **kw: Any) -> None:
             await super()._async_post_start_kernel(**kw)
+            assert isinstance(self.provisioner, LocalProvisioner)
+            assert self.provisioner.pid is not None
             os.kill(self.provisioner.pid, signal.SIGKILL)
 
     monkeypatch.setattr(kernels, "Quiet", Dying)

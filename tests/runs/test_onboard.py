@@ -275,8 +275,10 @@ def test_what_comes_from_the_account_is_escaped(
 def test_the_sandbox_is_started_when_none_runs(
     run: Callable[..., Any], environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """No address and no credentials: the target sandbox brings its own, says so, and is gone
-    afterwards."""
+    """
+    No address and no credentials: the target sandbox brings its own, says so, and is gone
+    afterwards.
+    """
     bare = {name: value for name, value in environment.items() if not name.startswith("TWILIO_")}
     done = run("onboard", "--apply", "--output", "out", env=bare)
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from bridge_helpers.cli.output import printable
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import execute as onboard
 from bridge_helpers.runs import workbook
+from bridge_helpers.runs.notebooks import notebook_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the workbook's notebook that stands in for it."""
     copy = tmp_path / "notebooks" / "onboard.ipynb"
     copy.parent.mkdir()
-    copy.write_bytes(onboard.notebook_path().read_bytes())
+    copy.write_bytes(notebook_path().read_bytes())
     monkeypatch.setattr(onboard, "notebook_path", lambda: copy)
     return copy
 
@@ -105,7 +106,7 @@ def test_a_notebook_that_cannot_be_read_keeps_no_other_from_being_signed(
     for name, data in {"a": b'{"cells": [', "c": b"[]", "d": b"\xff\xfe", "e": b""}.items():
         (folder / f"{name}.ipynb").write_bytes(data)
     whole = folder / "z.ipynb"
-    whole.write_bytes(onboard.notebook_path("00_start_here.ipynb").read_bytes())
+    whole.write_bytes(notebook_path("00_start_here.ipynb").read_bytes())
     workbook._trust(folder)
     assert NotebookNotary().check_signature(nbformat.read(whole, as_version=4))
 

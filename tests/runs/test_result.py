@@ -123,9 +123,8 @@ def test_a_result_that_is_lost_after_all_fails_the_run(
 ) -> None:
     """What made the run fail comes first; without it the lost result does."""
     walk(apply=False)
-    run = Onboarding(
-        say=lambda _: None, **{**DEFAULTS, "result_path": str(tmp_path / "result.json")}
-    )
+    given: dict[str, Any] = {**DEFAULTS, "result_path": str(tmp_path / "result.json")}
+    run = Onboarding(say=lambda _: None, **given)
     run.connect()
     (tmp_path / "result.json").mkdir()
     with pytest.raises(BridgeError, match="cannot be written"):

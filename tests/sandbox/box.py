@@ -54,7 +54,8 @@ class Sandbox(Controls):
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         answer = self.http.get(path, params=query or None)
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        found: dict[str, Any] = answer.json()
+        return found
 
     def converse(self, identity: str = "zoe", **form: str) -> str:
         """A classic conversation with one participant; returns its sid."""

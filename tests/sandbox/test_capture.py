@@ -16,7 +16,9 @@ def rules(*pairs: tuple[str, str], **metadata: str) -> dict[str, Any]:
 
 
 def receive(box: Sandbox, channel: str, sender: str = CALLER, **more: Any) -> dict[str, Any]:
-    return box.control("inbound", **{"channel": channel, "from": sender, "to": box.number, **more})
+    call = {"channel": channel, "from": sender, "to": box.number, **more}
+    received: dict[str, Any] = box.control("inbound", **call)
+    return received
 
 
 def configure(box: Sandbox, grouping: str, **settings: Any) -> str:

@@ -60,8 +60,8 @@ def test_it_stops_when_told(tmp_path: Path, number: signal.Signals) -> None:
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     """When the process that started it is killed, it stops and takes its record along."""
-    child = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-m', "
-    child += "'bridge_helpers.sandbox']); time.sleep(60)"
+    child = "import signal, subprocess, sys; subprocess.Popen([sys.executable, '-m', "
+    child += "'bridge_helpers.sandbox']); signal.pause()"
     environment = {**os.environ, "BRIDGE_HOME": str(tmp_path)}
     parent = subprocess.Popen(
         [sys.executable, "-c", child], stdout=subprocess.PIPE, text=True, env=environment
