@@ -19,6 +19,20 @@ ALLOWED = {
     "faults.server.Server.answer.work": "the network takes this long on the way back, too",
     "faults.server._Handler._send": "an answer that drips",
     "faults.server.slow.spoil": "an answer that is late",
+    "faults.test_fan_out.Account.__call__": "a request takes this long, so that others overlap it",
+    "faults.test_fan_out.test_a_slow_list_of_items_does_not_hold_back_what_is_done.items": (
+        "a list whose items come slowly"
+    ),
+    "faults.test_fan_out.test_as_many_are_worked_on_as_may_be": "a consumer that is slow at first",
+    "faults.test_fan_out.test_as_many_are_worked_on_as_may_be.work": (
+        "work that takes time, so that two of it would overlap"
+    ),
+    "faults.test_fan_out.test_every_item_has_one_outcome.work": (
+        "work that takes now more, now less time, so that it ends in another order"
+    ),
+    "faults.test_pages.test_a_page_takes_as_long_as_the_slower_of_reading_and_using": (
+        "what is done with a page takes this long"
+    ),
     "faults.test_sandbox_matrix.Rig.sleep": "the sleep that is injected waits less than it says",
     "faults.test_waiting.test_many_threads_share_a_session.look": "as the one above",
     "faults.test_waiting.test_no_more_are_under_way_than_the_gate_lets_through.work": (
