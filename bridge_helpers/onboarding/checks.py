@@ -85,12 +85,12 @@ def _region(state: State) -> Iterator[Finding]:
 def _addresses(state: State) -> Iterator[Finding]:
     """Do the credentials go to Twilio? Asks nothing."""
     account = state.session.account
-    for host in account.foreign_hosts:
+    if account.warning:
         yield Finding(
             "addresses",
             "warning",
-            f"Credentials and requests go to {host}, which is not Twilio's.",
-            "Whoever runs it reads the key and everything that is sent.",
+            account.warning,
+            "Whoever is there reads the key and everything that is sent.",
             "Go on only if it is a proxy of yours; otherwise unset the TWILIO_…_URL variables.",
         )
     for sentence in account.unused:
