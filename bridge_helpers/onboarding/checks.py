@@ -69,7 +69,7 @@ class State:
 
 
 def _region(state: State) -> Iterator[Finding]:
-    """Are Orchestrator, memory and intelligence listed for the region? Asks nothing."""
+    """Are Orchestrator, memory and intelligence listed for the region?"""
     region = state.session.account.region or DEFAULT_REGION
     if region != DEFAULT_REGION:
         yield Finding(
@@ -83,7 +83,7 @@ def _region(state: State) -> Iterator[Finding]:
 
 
 def _addresses(state: State) -> Iterator[Finding]:
-    """Do the credentials go to Twilio? Asks nothing."""
+    """Do the credentials go to Twilio, and is all that was set used?"""
     account = state.session.account
     if account.warning:
         yield Finding(
