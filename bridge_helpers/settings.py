@@ -222,9 +222,12 @@ class Account:
         return self.credentials.account_sid
 
     @property
-    def foreign_hosts(self) -> tuple[str, ...]:
-        """The hosts that its credentials go to which are neither Twilio's nor this machine."""
-        return self.origins.foreign_hosts
+    def warning(self) -> str:
+        """A sentence that names the hosts which are neither Twilio's nor this machine; or empty."""
+        hosts = list(self.origins.foreign_hosts)
+        if not hosts:
+            return ""
+        return f"Credentials and requests go to {_and(hosts)}: not Twilio, and not this machine."
 
 
 def checked_region(field: str, region: str) -> str:
@@ -244,8 +247,8 @@ def origins_for(region: str, addresses: Mapping[str, str]) -> Origins:
     Public hosts of a region, replaced where an address is given.
 
     Addresses that are all on this machine are a stand-in's. Nothing of it may reach
-    Twilio then: what is not given is at the address of conversations. Messaging is not,
-    see `Origins`.
+    Twilio then: what is not given is at the address of conversations or, without that, at
+    the first that is given. Messaging is not, see `Origins`.
 
     Args:
         region: One of `REGIONS`, or empty.
@@ -260,16 +263,15 @@ def origins_for(region: str, addresses: Mapping[str, str]) -> Origins:
             for service in ADDRESS_VARIABLES
         }
         return Origins(**{**public, **addresses})
-    first = [addresses[one] for one in ADDRESS_VARIABLES if one in addresses and one != "messaging"]
+    others = [service for service in ADDRESS_VARIABLES if service != "messaging"]
+    first = next((addresses[service] for service in others if service in addresses), "")
     if not first:
         raise UnsafeAddress(
             f"{ADDRESS_VARIABLES['messaging']} is on this machine and nothing else is.",
             "What reads from a stand-in would write to Twilio.",
             f"Set {ADDRESS_VARIABLES['conversations']} to the stand-in's address as well.",
         )
-    return Origins(
-        **{"messaging": "", **dict.fromkeys(list(ADDRESS_VARIABLES)[:-1], first[0]), **addresses}
-    )
+    return Origins(**{**dict.fromkeys(others, first), **addresses})
 
 
 def checked_address(field: str, url: str) -> str:

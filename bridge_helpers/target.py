@@ -79,10 +79,9 @@ def describe(session: Session) -> str:
         where = f"region {account.region or DEFAULT_REGION}"
         if account.origins.loopback:
             where += ", at addresses on this machine"
-        if account.foreign_hosts:
-            where += f", credentials go to {_and(account.foreign_hosts)}, not to Twilio"
         told = f"Twilio account {account.sid[:2]}…{account.sid[-4:]}, {where}"
-    return ". ".join([told, *(one.rstrip(".") for one in account.unused)])
+    sentences = [told, account.warning, *account.unused]
+    return ". ".join(one.rstrip(".") for one in sentences if one)
 
 
 def _sandbox_account(source: Source, found: Sequence[Source], prefix: str) -> Account:
@@ -135,7 +134,3 @@ def _on_record(record: SandboxRecord, source: Source, found: Sequence[Source]) -
         origins,
         unused=unused(recorded, found, tuple(ADDRESS_VARIABLES.values())),
     )
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(words)

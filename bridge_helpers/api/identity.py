@@ -41,6 +41,7 @@ from ..errors import (
     ServerError,
 )
 from ..forms import ACCOUNT_SID
+from ..progress import current_context
 from ..settings import Account
 from .http import Answer, Http, Limits
 
@@ -133,8 +134,15 @@ class CheckedHttp(Http):
         self.key_check = KeyCheck(account, super().send, self.limits)
 
     def send(self, method: str, service: str, segments: Sequence[str], **options: Any) -> Answer:
-        """As `Http.send`, and AuthenticationFailed where the key is another account's."""
-        self.key_check.before(write=method != "GET")
+        """
+        As `Http.send`, and AuthenticationFailed where the key is another account's.
+
+        A host that is not Twilio's is shown by the running step before each write.
+        """
+        write = method != "GET"
+        self.key_check.before(write)
+        if write and self.account.warning:
+            current_context().say(self.account.warning)
         return super().send(method, service, segments, **options)
 
 

@@ -69,7 +69,7 @@ class State:
 
 
 def _region(state: State) -> Iterator[Finding]:
-    """Are Orchestrator, memory and intelligence listed for the region? Asks nothing."""
+    """Are Orchestrator, memory and intelligence listed for the region?"""
     region = state.session.account.region or DEFAULT_REGION
     if region != DEFAULT_REGION:
         yield Finding(
@@ -83,14 +83,14 @@ def _region(state: State) -> Iterator[Finding]:
 
 
 def _addresses(state: State) -> Iterator[Finding]:
-    """Do the credentials go to Twilio? Asks nothing."""
+    """Do the credentials go to Twilio, and is all that was set used?"""
     account = state.session.account
-    for host in account.foreign_hosts:
+    if account.warning:
         yield Finding(
             "addresses",
             "warning",
-            f"Credentials and requests go to {host}, which is not Twilio's.",
-            "Whoever runs it reads the key and everything that is sent.",
+            account.warning,
+            "Whoever is there reads the key and everything that is sent.",
             "Go on only if it is a proxy of yours; otherwise unset the TWILIO_…_URL variables.",
         )
     for sentence in account.unused:

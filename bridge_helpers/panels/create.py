@@ -235,8 +235,10 @@ class CreateBridge(StepPanel):
             show(self.match, False)
         else:
             key = self.attempt.key if self.attempt else "a fresh UUID, kept in the journal"
+            warning = session.account.warning
             self.preview.value = text.html(
-                '<div class="bw-stack">{}{}</div>',
+                '<div class="bw-stack">{}{}{}</div>',
+                text.box("warning", warning) if warning else "",
                 text.block("Request as JSON", json.dumps(planned.body(), indent=2)),
                 text.block("Request as curl", planned.curl(session, key)),
             )

@@ -102,6 +102,7 @@ def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
         f"Plan: bridge {planned.service_sid} into {planned.memory_store_id}",
         plan=planned,
         apply=apply,
+        warning=session.account.warning,
         body=json.dumps(planned.body(), indent=2, ensure_ascii=False),
         curl=planned.curl(session),
         meaning=GROUPING_MEANING[planned.grouping],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bridge_helpers.api.models import Operation, Problem
@@ -160,53 +158,3 @@ def test_a_failure_says_title_detail_code_and_what_to_do() -> None:
     assert "No. Why." in str(failed)
     assert failed.code == 520042
     assert "ACTIVE" in failed.action
-
-
-@pytest.mark.parametrize(
-    ("error", "reason", "code", "status", "page"),
-    [
-        (
-            {"type": "x", "title": "Bad store", "detail": "It is gone.", "code": 520041},
-            *("Bad store. It is gone.", 520041, None, ""),
-        ),
-        (
-            {
-                "code": 20001,
-                "message": "serviceId is bridged",
-                "more_info": "https://www.twilio.com/docs/errors/20001",
-                "status": 400,
-            },
-            *("serviceId is bridged.", 20001, 400, "https://www.twilio.com/docs/errors/20001"),
-        ),
-        (
-            {
-                "code": "20409",
-                "httpStatusCode": 409,
-                "message": "Busy",
-                "userError": True,
-                "params": {"twilioErrorCodeUrl": "https://www.twilio.com/docs/x", "n": 1},
-            },
-            *("Busy.", 20409, 409, "https://www.twilio.com/docs/x"),
-        ),
-        ("It broke", "It broke.", None, None, ""),
-        ({"more_info": "https://evil.example"}, "The service gave no reason.", None, None, ""),
-        (None, "The service gave no reason.", None, None, ""),
-    ],
-)
-def test_a_failed_operation_gives_its_reason_in_every_body(
-    client: Client, error: object, reason: str, code: int | None, status: int | None, page: str
-) -> None:
-    """All three error bodies of Twilio, a bare text and nothing at all; with the code's page."""
-
-    def fails(operation: dict[str, Any]) -> None:
-        operation.update(fate="FAILED", error=error)
-
-    client.world.next_operation.append(fails)
-    with pytest.raises(OperationFailed) as failed:
-        client.create()
-    assert failed.value.why.startswith(reason)
-    assert (failed.value.code, failed.value.status) == (code, status)
-    assert failed.value.more_info == page
-    about = f"https://www.twilio.com/docs/api/errors/{code}" if code else ""
-    assert failed.value.page == about
-    assert "Mend" not in failed.value.action

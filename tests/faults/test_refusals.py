@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,13 @@ from hypothesis import strategies as st
 
 from bridge_helpers import errors
 from bridge_helpers.api.refusals import refusal
-from bridge_helpers.errors import ApiError, BridgeError, NotEnabled, TermsNotAccepted
+from bridge_helpers.errors import (
+    ApiError,
+    BridgeError,
+    NotEnabled,
+    OperationFailed,
+    TermsNotAccepted,
+)
 
 from ..trials import trials
 from .conftest import Client
@@ -277,3 +284,53 @@ def test_what_people_see_is_escaped_and_has_no_call_stack() -> None:
     assert "&lt;script&gt;" in error._repr_html_()
     assert 'role="alert"' in error._repr_html_()
     assert not any("File " in line for line in error._render_traceback_())
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "code", "status", "page"),
+    [
+        (
+            {"type": "x", "title": "Bad store", "detail": "It is gone.", "code": 520041},
+            *("Bad store. It is gone.", 520041, None, ""),
+        ),
+        (
+            {
+                "code": 20001,
+                "message": "serviceId is bridged",
+                "more_info": "https://www.twilio.com/docs/errors/20001",
+                "status": 400,
+            },
+            *("serviceId is bridged.", 20001, 400, "https://www.twilio.com/docs/errors/20001"),
+        ),
+        (
+            {
+                "code": "20409",
+                "httpStatusCode": 409,
+                "message": "Busy",
+                "userError": True,
+                "params": {"twilioErrorCodeUrl": "https://www.twilio.com/docs/x", "n": 1},
+            },
+            *("Busy.", 20409, 409, "https://www.twilio.com/docs/x"),
+        ),
+        ("It broke", "It broke.", None, None, ""),
+        ({"more_info": "https://evil.example"}, "The service gave no reason.", None, None, ""),
+        (None, "The service gave no reason.", None, None, ""),
+    ],
+)
+def test_a_failed_operation_gives_its_reason_in_every_body(
+    client: Client, error: object, reason: str, code: int | None, status: int | None, page: str
+) -> None:
+    """All three error bodies of Twilio, a bare text and nothing at all; with the code's page."""
+
+    def fails(operation: dict[str, Any]) -> None:
+        operation.update(fate="FAILED", error=error)
+
+    client.world.next_operation.append(fails)
+    with pytest.raises(OperationFailed) as failed:
+        client.create()
+    assert failed.value.why.startswith(reason)
+    assert (failed.value.code, failed.value.status) == (code, status)
+    assert failed.value.more_info == page
+    about = f"https://www.twilio.com/docs/api/errors/{code}" if code else ""
+    assert failed.value.page == about
+    assert "Mend" not in failed.value.action

@@ -216,12 +216,13 @@ def test_a_host_that_is_not_twilios_is_named(url: str, foreign: tuple[str, ...])
     """In the banner and by preflight, before anything is sent to it."""
     where = replace(account(url), target="twilio")
     with Session(where, HASTY) as session:
-        assert session.account.foreign_hosts == foreign
+        assert session.account.origins.foreign_hosts == foreign
         told = describe(session)
         levels = preflight_without_network(session)
     assert all(host in told for host in foreign)
     assert [text for level, text in levels if level == "warning"] == [
-        f"Credentials and requests go to {host}, which is not Twilio's." for host in foreign
+        f"Credentials and requests go to {host}: not Twilio, and not this machine."
+        for host in foreign
     ]
 
 

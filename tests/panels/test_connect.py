@@ -10,6 +10,7 @@ from bridge_helpers.panels import values
 from bridge_helpers.panels.connection import Connection
 from bridge_helpers.panels.preflight import CheckPrerequisites
 
+from ..sandbox_process import SandboxProcess
 from . import driver
 from .conftest import World
 
@@ -82,9 +83,52 @@ def test_typed_credentials_connect_and_are_kept_nowhere(world: World) -> None:
             assert own.api_secret.encode() not in file.read_bytes()
 
 
+def test_typed_credentials_take_their_own_region(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The field's region, not the environment's, which is named as unused in the banner."""
+    own = world.own
+    world.no_credentials()
+    monkeypatch.setenv("TWILIO_REGION", "au1")
+    panel = world.connection("twilio")
+    driver.enter(panel, "Account SID", own.account_sid)
+    driver.enter(panel, "API key SID", own.api_key)
+    driver.enter(panel, "API secret", own.api_secret)
+    driver.enter(panel, "Region", "ie1")
+    driver.press(panel, "Connect")
+    assert driver.state(panel) == "done", driver.text(panel)
+    assert panel.session is not None
+    assert panel.session.account.region == "ie1"
+    assert "region ie1" in panel.banner.value
+    assert "TWILIO_REGION of the environment is not used" in panel.banner.value
+
+
+def test_a_region_belongs_to_typed_credentials(world: World) -> None:
+    """Alone it would be mixed with what comes from elsewhere: the rest is asked for."""
+    panel = world.connection("twilio")
+    driver.enter(panel, "Region", "ie1")
+    driver.press(panel, "Connect again")
+    assert driver.state(panel) == "failed"
+    assert driver.find(panel, "Account SID").error == "needed as well"
+
+
+def test_an_address_of_a_file_is_not_used_and_named_in_the_banner(
+    world: World, sandbox: SandboxProcess
+) -> None:
+    """A `.env` in a parent folder; the environment's credentials stay where they belong."""
+    (world.home / ".env").write_text("TWILIO_CONVERSATIONS_URL=http://127.0.0.1:9\n")
+    panel = world.connection("twilio")
+    assert driver.state(panel) == "done", driver.text(panel)
+    assert panel.session is not None
+    assert panel.session.account.origins.conversations == sandbox.url
+    assert "TWILIO_CONVERSATIONS_URL of .env is not used" in panel.banner.value
+
+
 @pytest.mark.parametrize(
     ("label", "wrong", "words"),
     [
+        ("Region", "ie2", "a region is one of us1, ie1 or au1"),
+        ("Region", "IE1", "a region is one of us1, ie1 or au1"),
         ("Account SID", "AC12", "an account sid is AC and 32 hex digits"),
         ("API key SID", "SK12", "an API key is SK and 32 hex digits"),
         ("API secret", "", "needed as well"),

@@ -8,6 +8,8 @@ from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
 from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.progress import step_context
+from bridge_helpers.settings import Account
 
 from ..waiting import until
 from . import driver
@@ -41,6 +43,24 @@ def test_the_request_is_there_before_anything_is_sent(world: World) -> None:
     assert "$TWILIO_API_SECRET" in words
     assert world.own.api_secret not in words
     assert world.writes() == []
+
+
+def test_a_host_that_is_not_twilios_is_named_before_and_while_writing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the request, and again when a write goes there."""
+    warning = "Credentials and requests go to proxy.example.com: not Twilio."
+    monkeypatch.setattr(Account, "warning", warning)
+    panel = opened(world)
+    assert warning in panel.preview.value
+    shown: list[str] = []
+    session = panel.session
+    assert session is not None
+    with step_context(lambda progress: shown.append(progress.message)):
+        session.classic.service(world.own.service_sid)
+        assert warning not in shown
+        session.classic.create_conversation(world.own.service_sid, "x")
+    assert warning in shown
 
 
 @pytest.mark.parametrize(

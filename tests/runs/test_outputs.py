@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,15 @@ from nbformat.sign import NotebookNotary
 from bridge_helpers.cli.output import printable
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import execute as onboard
-from bridge_helpers.runs import workbook
+from bridge_helpers.runs import pages, workbook
 from bridge_helpers.runs.notebooks import notebook_path
+
+from ..faults.server import listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bridge_helpers.runs.pages import Rendered
 
     from ..sandbox_process import Account, SandboxProcess
 
@@ -149,3 +154,39 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_printed(
     refused = run("history", "--service-sid", "Żółć", env=narrow, encoding=encoding.split(":")[0])
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
+
+
+def test_what_a_file_says_of_addresses_is_named_and_not_used(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A line on stderr; the exported credentials go to the exported address alone."""
+    with listening() as elsewhere:
+        (tmp_path / ".env").write_text(
+            f"TWILIO_CONVERSATIONS_URL={elsewhere.url}\nTWILIO_REGION=ie1\n"
+        )
+        done = run("conversations", "--target", "twilio")
+        assert elsewhere.calls == []
+    assert done.returncode == 0, done.stderr
+    assert "region us1" in done.stderr
+    for name in ("TWILIO_CONVERSATIONS_URL", "TWILIO_REGION"):
+        assert f"{name} of .env is not used" in done.stderr
+
+
+def test_a_host_that_is_not_twilios_is_on_the_plan(
+    walk: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On banner and plan of a run, so in its report, and among its findings."""
+    warning = "Credentials and requests go to proxy.example.com: not Twilio."
+    monkeypatch.setattr("bridge_helpers.settings.Account.warning", warning)
+    shown: list[str] = []
+    monkeypatch.setattr(pages, "show", partial(_kept, pages.show, shown))
+    result = walk(apply=False)
+    assert ("warning", warning) in [(one["level"], one["found"]) for one in result["findings"]]
+    assert warning.rstrip(".") in shown[0]
+    assert warning in shown[2]
+
+
+def _kept(show: Callable[..., Rendered], shown: list[str], *given: Any, **values: Any) -> Rendered:
+    made = show(*given, **values)
+    shown.append(made.html)
+    return made
