@@ -14,7 +14,7 @@ from .output import printable, tell
 @click.option("--service-sid", default="", help="Only this classic service's runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the request.")
 def history(account_sid: str, service_sid: str, as_json: bool) -> None:
-    """List every attempt at a bridge, newest first; of one service, with every step it took."""
+    """List every attempt at a bridge, newest first; with --service-sid also each of its steps."""
     from ..onboarding.journal import Journal
     from ..onboarding.plan import check_field
 

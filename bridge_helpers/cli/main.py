@@ -18,32 +18,57 @@ from ..errors import BridgeError
 from .output import tell
 
 COMMANDS: Final = {
-    "conversations": "bridge_helpers.cli.conversations:conversations",
-    "history": "bridge_helpers.cli.history:history",
-    "onboard": "bridge_helpers.cli.onboard:onboard",
-    "sandbox": "bridge_helpers.sandbox.command:sandbox",
-    "workbook": "bridge_helpers.cli.workbook:workbook",
+    "conversations": (
+        "bridge_helpers.cli.conversations:conversations",
+        "List the account's Orchestrator conversations, all pages.",
+    ),
+    "history": (
+        "bridge_helpers.cli.history:history",
+        "List every attempt at a bridge, newest first.",
+    ),
+    "onboard": (
+        "bridge_helpers.cli.onboard:onboard",
+        "Check, plan, create, prove and list, in one run without a question.",
+    ),
+    "sandbox": (
+        "bridge_helpers.sandbox.command:sandbox",
+        "Twilio on the loopback interface.",
+    ),
+    "workbook": (
+        "bridge_helpers.cli.workbook:workbook",
+        "Open JupyterLab at 00_start_here, with a sandbox beside it.",
+    ),
 }
-"""Where each command is: loaded when it is called, by name, so that nothing on the client
-side imports the sandbox."""
+"""Where each command is, and its line in the list of commands.
+
+A command's module is imported when the command is called: the list costs nothing to show, and
+no module of the client side imports the sandbox."""
 
 
 class Commands(click.Group):
-    """A group that loads its commands late and tells errors of ours in one line."""
+    """A group that loads a command when it is called and prints errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, sorted."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded now; None when there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of ours becomes its message and an exit status."""
         for stream in (sys.stdout, sys.stderr):
-            # A terminal that lacks a name's letters gets them as escapes, not a traceback.
+            # Letters that the terminal's encoding lacks are printed as escapes.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
         try:
@@ -55,7 +80,7 @@ class Commands(click.Group):
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             tell(
-                "Stopped. What the service has accepted goes on there; "
+                "Stopped. Twilio goes on with what it has accepted; "
                 "run the same command again to resume."
             )
             ctx.exit(1)

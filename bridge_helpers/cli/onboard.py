@@ -64,7 +64,7 @@ def onboard(output: Path | None, **parameters: Any) -> None:
 
 
 def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
-    """A result as a short table: label and value."""
+    """What `result.json` says, as a short table of labels and values."""
     sync = result["sync"] or {}
     levels = [finding["level"] for finding in result["findings"]]
     lines = (

@@ -22,24 +22,25 @@ target_option = click.option(
 
 
 class Folder(click.Path):
-    """A folder to write to, that was named: the empty name would be the one we are in."""
+    """A folder to write to. The empty name is refused: it would mean the current folder."""
 
     def __init__(self) -> None:
         super().__init__(file_okay=False, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse the empty name, and convert as click does."""
         if value == "":
             raise InvalidInput("output", value, "it has to name a folder")
         return super().convert(value, param, ctx)
 
 
 def tell(line: str) -> None:
-    """A line for people: stderr, so that stdout stays for data."""
+    """Print a line for people, on stderr: stdout is for data."""
     click.echo(printable(line), err=True)
 
 
 def printable(text: str) -> str:
-    """Text from outside without what commands a terminal; line breaks and tabs stay."""
+    """Text from outside without the control characters that command a terminal."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -47,9 +48,10 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def near(path: Path) -> Path:
-    """A path as short as it can be said from here."""
+    """A path relative to the current folder, if it lies below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def seconds_text(value: float | None) -> str:
+    """A duration: `1.2 s`; empty when there is none."""
     return "" if value is None else f"{value:.1f} s"

@@ -1,4 +1,4 @@
-"""The first panel of every notebook: which account, how to get in, and a banner that says so."""
+"""The first panel of every notebook: which account to work on, and its credentials."""
 
 from __future__ import annotations
 
@@ -87,17 +87,18 @@ class Connection(Panel):
 
     def close(self) -> None:
         """
-        Give all connections back. Not done when the target changes: a step that still
-        runs on the old session must be able to end in order.
+        Close all sessions that this panel opened.
+
+        Not done when the target changes: a step may still be working on the old session.
         """
         for session in self._sessions:
             session.close()
 
     def connect(self) -> None:
         """
-        Open a session and see whether the account lets us in.
+        Open a session and check that the credentials are accepted.
 
-        Shows whatever is wrong: credentials missing, malformed or refused, terms not
+        The panel shows what is wrong: credentials missing, malformed or refused, terms not
         accepted, product not enabled, no connection, sandbox gone.
         """
         target = checked_target(self.target.value)
@@ -115,6 +116,7 @@ class Connection(Panel):
         )
 
     def refresh(self) -> None:
+        """Disable the button and the target while it connects."""
         self.open.allow("connecting" if self.busy else "")
         self.target.disabled = self.busy
         self.open.label = "Connect again" if self.session else "Connect"
@@ -122,7 +124,7 @@ class Connection(Panel):
     # ------------------------------------------------------------------ callbacks
 
     def _begin(self) -> None:
-        """Connect by itself where nothing has to be typed, so that run-all needs no click."""
+        """Connect at once where nothing has to be typed, so that Run All needs no click."""
         try:
             if self.target.value == "twilio":
                 chosen(sources()).credentials()
@@ -158,7 +160,7 @@ class Connection(Panel):
         self.region.source = f"{region} from {source.name}" if region else ""
 
     def _typed_credentials(self) -> tuple[Credentials | None, str]:
-        """What was typed, checked, with its region; None when nothing was typed."""
+        """What was typed, checked, with its region; None when nothing was: then the environment is used."""
         account, key = self.account.value.strip(), self.key.value.strip()
         region = self.region.value.strip()
         self.account.error = self.key.error = self.secret.error = self.region.error = ""
@@ -228,7 +230,7 @@ def _refuse(target: str) -> None:
 
 
 def _opened(target: str, credentials: Credentials | None, region: str) -> Session:
-    """A session that has been let in; both products answer."""
+    """A session whose credentials are accepted by classic and by Orchestrator."""
     session = connect(target, credentials=credentials, region=region)
     try:
         next(iter(session.classic.services()), None)

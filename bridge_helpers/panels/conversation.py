@@ -1,4 +1,4 @@
-"""One conversation: who takes part, and what was said, as a timeline."""
+"""One conversation: its participants, and its communications as a timeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 02: the request before it is sent, the write, and the poll that can be left and resumed."""
+"""Step 02: the form, the request as it will be sent, the write and the wait for its operation."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class CreateBridge(StepPanel):
                 picker.clear()
             for control in (self.title_field, self.description, self.grouping):
                 control.value = control.source = control.error = ""
-            # What was confirmed for one account is not confirmed for another.
+            # A confirmation is for one account.
             self.confirm.value = ""
         self.preview.value = self.difference.value = ""
         self.go.label = "Create"
@@ -276,7 +276,7 @@ class CreateBridge(StepPanel):
             self.enter("done", "The bridge stands as planned. Next: open 03 and test it.")
 
     def _unfinished(self, session: Session) -> Attempt | None:
-        """An attempt at this service that a journal of ours says is not over."""
+        """This service's attempt that the journal holds and that is not over."""
         if not self.service.value:
             return None
         found = Journal().latest(
@@ -304,7 +304,7 @@ class CreateBridge(StepPanel):
     def _failed(self, error: Exception) -> None:
         session = self.session
         if isinstance(error, BridgeDiffers) and session is not None:
-            # Somebody bridged it between our look and the write.
+            # The service was bridged by somebody else after the last look.
             self.contents = load_account(session)
             there = self.contents.bridge(self.service.value)
             planned = self.planned()

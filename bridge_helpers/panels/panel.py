@@ -1,11 +1,10 @@
 """
-What every panel is: a card with a title and state, controls, progress, a status
-line that a screen reader announces, and the result below.
+The base of all panels: a card with title, state, controls, progress and result.
 
-The rule that keeps panels alive on every version of the kernel: a callback validates,
-disables the buttons and hands a job to the panel's worker; the job calls a plain
-step of `onboarding` and sets traits. Whatever goes wrong on either side is caught
-here and shown in the card.
+A callback validates, disables the buttons and hands a job to the panel's worker thread; the
+job calls a step of `onboarding` and sets traits. On which thread a kernel runs callbacks
+depends on its version, so a callback does no work itself. An error on either thread is caught
+here and shown in the card. Screen readers announce the status line.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ T = TypeVar("T")
 
 class Panel:
     """
-    A card and its worker; a step's panel is a subclass.
+    A card and the worker thread behind it.
 
     A subclass fills `controls`, `actions` and `result`, registers its buttons with
     `button`, and overrides `refresh` to say which of them can be used.
@@ -47,7 +46,7 @@ class Panel:
         self._filling = False
         self.cancel = threading.Event()
         self.worker = Worker(self.name, self._broken)
-        # Lists are read side by side, so two threads may have something to show at once.
+        # Lists are read on several threads, which may report progress at the same time.
         self._showing = threading.Lock()
         self.title = Title()
         self.controls = column()
@@ -84,7 +83,7 @@ class Panel:
         return press
 
     def enter(self, state: str, words: str = "") -> None:
-        """Show a state, and perhaps say something with it."""
+        """Show a state in the title and, if there are any, words in the status line."""
         self.state = state
         lead = text.html('<div class="bw-lead">{}</div>', self.lead) if self.lead else ""
         self.title.value = text.html(
@@ -143,7 +142,7 @@ class Panel:
                 self.bar.fraction = 1.0
 
     def _waiting(self, now: Progress) -> None:
-        """What is seen of work that shows no progress of its own: its waits, not its pace."""
+        """Progress of work that does not report to the bar itself: only its waits are shown."""
         if now.state == "waiting":
             show(self.stop)
             self.progress(now)
@@ -154,7 +153,7 @@ class Panel:
         self.stop.allow("stopping")
 
     def guarded(self, action: Callable[[], None]) -> Callable[[], None]:
-        """An action whose errors show in the card: a callback never fails silently."""
+        """An action whose errors are shown in the card, as a callback's would be lost."""
 
         def safely() -> None:
             try:
@@ -171,7 +170,7 @@ class Panel:
 
     @contextmanager
     def filling(self) -> Iterator[None]:
-        """While the panel itself fills its controls: nobody chose what they hold then."""
+        """While the panel fills its controls itself, `on_change` does not call its actions."""
         self._filling = True
         try:
             yield
@@ -179,7 +178,7 @@ class Panel:
             self._filling = False
 
     def fail(self, error: BaseException) -> None:
-        """Show an error in the card, with everything that helps to correct it."""
+        """Show an error in the card, with its cause and what to do."""
         if not isinstance(error, BridgeError):
             log.error("a panel failed", exc_info=error)
         gentle = isinstance(error, (Cancelled, OperationPending))
@@ -193,8 +192,10 @@ class Panel:
 
     def settle(self, seconds: float = 8.0) -> None:
         """
-        Wait a little for the first contents, so that a cell that has run shows them;
-        what takes longer goes on in the background.
+        Wait for the first contents, so that a cell that has run shows them.
+
+        Args:
+            seconds: Longest wait; what takes longer goes on in the background.
         """
         self.worker.wait(seconds)
 

@@ -1,4 +1,4 @@
-"""Step 01: pick service, store and number, and see whether anything stands in the way."""
+"""Step 01: pick service, store and number, and run the checks."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def findings_list(found: Preflight) -> Html:
 
 
 def finding_line(finding: Finding) -> Html:
-    """Level, what was looked at and found; where it is not well, risk, action and a link."""
+    """Level, check and what was found; unless all is well, also risk, action and a link."""
     more = [
         (name, words) for name, words in (("Risk", finding.risk), ("Do", finding.action)) if words
     ]

@@ -1,4 +1,4 @@
-"""Step 00: the map, with what the journal and the account say about each step."""
+"""Step 00: the map of the steps, with the state of each from the journal and the account."""
 
 from __future__ import annotations
 
@@ -69,10 +69,12 @@ class StartMap(StepPanel):
         )
 
     def lost(self) -> None:
+        """Show all steps as not started."""
         self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
         super().lost()
 
     def refresh(self) -> None:
+        """Enable the button while there is a connection and nothing runs."""
         self.reload.allow("working" if self.busy else "" if self.session else "connect first")
 
     def _known(self, stops: tuple[Stop, ...], service: str) -> None:
@@ -88,14 +90,14 @@ class StartMap(StepPanel):
 
 
 def next_stop(stops: tuple[Stop, ...]) -> Stop:
-    """Where to go on: the first step after those that are behind, else exploring."""
+    """Where to go on: the step after the last one that is over, or the last step there is."""
     built = [stop for stop in stops if stop.state != "coming"]
-    last = max((n for n, stop in enumerate(built) if _behind(stop)), default=-1)
+    last = max((n for n, stop in enumerate(built) if _is_over(stop)), default=-1)
     return built[min(last + 1, len(built) - 1)]
 
 
-def _behind(stop: Stop) -> bool:
-    """Done, or done with warnings, which nobody has to correct before going on."""
+def _is_over(stop: Stop) -> bool:
+    """Whether a step is over: done, or done with warnings, which do not keep from going on."""
     warned = stop.state == "attention" and stop.notebook in WARNS
     return stop.state == "done" or warned
 
@@ -104,7 +106,7 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
     """
     The state of each step for the service that was chosen last, and that service's name.
 
-    The journal is looked up in the account: a configuration that is gone is said to be gone.
+    What the journal names is looked up in the account, where it may have been deleted.
     """
     contents = load_account(session)
     chosen = Choices(session).value("service_sid").text

@@ -1,4 +1,4 @@
-"""A panel of a step: it works on the session of the connect panel above it."""
+"""The base of the steps' panels, which work on the session of the *Connect* panel."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class StepPanel(Panel):
         raise NotImplementedError
 
     def again(self) -> None:
-        """Read it anew, for a button."""
+        """Read everything again: the action of a button."""
         if self.session is not None:
             self.load(self.session)
 
     def lost(self) -> None:
-        """There is no connection any more; a subclass removes what it showed of it."""
+        """The connection is gone; a subclass also removes what it showed of that account."""
         self.session = None
         self.cancel.set()
         self.trouble.value = ""
@@ -44,22 +44,22 @@ class StepPanel(Panel):
         self.refresh()
 
     def _connected(self, session: Session | None) -> None:
-        """Queued behind what still runs on the old session, which is told to stop."""
+        """Change the session after what still runs on the old one, which is told to stop."""
         self._newest = session
         self._queue()
 
     def _queue(self) -> None:
         if self.busy:
             self.cancel.set()
-        self.worker.submit(self.guarded(self._go_over))
+        self.worker.submit(self.guarded(self._change_session))
 
-    def _go_over(self) -> None:
-        """Go over to the newest session; what another account showed is removed first."""
+    def _change_session(self) -> None:
+        """Take the newest session; what is shown of another account is removed first."""
         old, new = self.session, self._newest
         if new is old:
             return
         if self.busy:
-            # A button was pressed before this had its turn; what it began comes to its end first.
+            # A button was pressed in the meantime: let its work end first.
             self._queue()
             return
         if new is None or (old is not None and Scope.of(old) != Scope.of(new)):

@@ -1,8 +1,7 @@
 """
 Small pieces of HTML for panels.
 
-`html("<b>{}</b>", name)` escapes what it fills in; nothing from outside reaches a
-panel on another way.
+`html("<b>{}</b>", name)` escapes what it fills in. Panels build all their HTML with it.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def level_pill(level: str) -> Html:
 
 
 def box(level: str, *parts: object) -> Html:
-    """A coloured box that also says its level in words where it is a bad one."""
+    """A coloured box; what it is about is said in its text, not by its colour."""
     return html('<div class="bw-box" data-level="{}">{}</div>', level, joined(parts))
 
 
@@ -82,6 +81,7 @@ def copyable(text: str, words: str = "Copy") -> Html:
 
 
 def code(text: str) -> Html:
+    """An identifier or value, in the font of code."""
     return html("<code>{}</code>", text)
 
 

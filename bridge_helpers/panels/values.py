@@ -1,8 +1,8 @@
 """
-Where a panel's value comes from.
+Where the value that a panel starts with comes from.
 
-One order for all of them: an injected notebook parameter, what was typed in this
-kernel, the journal, the environment, the default. The panel shows which it was.
+The first of these that has one: a notebook parameter, what was typed in this kernel, the
+journal, the environment, the default. The panel shows which it was.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ _typed: dict[tuple[Scope, str], str] = {}
 
 class Choices:
     """
-    What was chosen for one account, in this kernel and, through the journal, in others.
+    What was chosen for one account: typed in this kernel, or kept in the journal.
 
     Args:
-        session: The account; None for choices that come before there is one, like the target.
+        session: The account's; None for what is chosen before there is one, such as the target.
     """
 
     def __init__(self, session: Session | None = None) -> None:
@@ -83,11 +83,11 @@ class Choices:
         )
 
     def note(self, **choices: str) -> None:
-        """Keep something in this kernel, for a cell that is run again."""
+        """Keep choices in this kernel, for when the cell is run again."""
         _typed.update({(self._scope, name): value for name, value in choices.items()})
 
     def keep(self, **choices: str) -> None:
-        """Keep something for the next notebook too. Never a secret."""
+        """Keep choices in the journal too, for the next notebook. Never a secret."""
         self.note(**choices)
         self._journal.remember(self._scope, **choices)
 

@@ -27,12 +27,12 @@ STATIC = Path(__file__).parent / "static"
 
 @cache
 def _script(name: str) -> str:
-    """A widget's module behind the helpers that all of them share."""
+    """A widget's JavaScript module, after the helper functions that all widgets share."""
     return f"{(STATIC / 'dom.js').read_text()}\n{(STATIC / name).read_text()}"
 
 
 class _Widget(anywidget.AnyWidget):
-    """One that can be hidden where it is; see `show`."""
+    """A widget that `show` can hide without taking it out of the tree."""
 
     hidden = traitlets.Bool(False).tag(sync=True)
 
@@ -52,7 +52,7 @@ class HtmlView(_Widget):
 
 
 class Title(HtmlView):
-    """The first line of a card; brings the style sheet of all of them."""
+    """The first line of a card; it loads the style sheet of all widgets."""
 
     _css = "".join((STATIC / name).read_text() for name in ("panels.css", "results.css"))
 
@@ -171,7 +171,7 @@ class Picker(_Control):
         return next((option for option in self.options if option["value"] == self.value), None)
 
     def clear(self) -> None:
-        """Nothing to choose from, nothing chosen, nothing said."""
+        """Remove options, choice and messages."""
         self.options = []
         self.value = self.source = self.empty = self.error = ""
 
@@ -197,6 +197,7 @@ class Button(_Widget):
         self.on_msg(self._hear)
 
     def on_click(self, callback: Callable[[], None]) -> None:
+        """Call back at every click while the button is enabled."""
         self._clicked.append(callback)
 
     def click(self) -> None:

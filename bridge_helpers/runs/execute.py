@@ -45,11 +45,12 @@ class Ran:
 
     @property
     def status(self) -> str:
+        """The status in `result.json`."""
         return str(self.result["status"])
 
     @property
     def ok(self) -> bool:
-        """Done as asked."""
+        """Whether it was done as asked: planned or verified."""
         return self.status in ("planned", "verified")
 
 
@@ -65,7 +66,7 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     Args:
         parameters: The notebook's parameters; `result_path` is ours.
         folder: Made when it is not there; artefacts of an earlier run are replaced.
-        progress: Gets the run's lines as they come; None: nobody.
+        progress: Where the run's lines are written as they come; None: nowhere.
 
     Raises:
         InvalidInput: A parameter that the notebook does not have, or a folder that cannot
@@ -111,13 +112,13 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
 def _execute(
     notebook: Path, executed: Path, parameters: dict[str, Any], progress: TextIO | None
 ) -> str:
-    """Run papermill; what a cell raised is told by the result, anything else by the return."""
+    """Run papermill; returns what a cell raised or what went wrong with the kernel, or nothing."""
     with _deprecations_of_others_ignored():
         import papermill
 
         from .kernels import Quiet
 
-        # Private from the first byte, as papermill writes after every cell.
+        # Made private here, because papermill writes it after every cell.
         write_private(executed, b"")
         try:
             papermill.execute_notebook(
@@ -133,7 +134,7 @@ def _execute(
         except papermill.PapermillExecutionError as error:
             return f"{error.ename}: {error.evalue}"
         except (RuntimeError, OSError) as error:
-            # Nothing of ours raises here: a kernel that does not start, that dies, or that hangs.
+            # A kernel that does not start, that dies, or that hangs.
             return f"Its kernel failed: {error}."
     return ""
 
@@ -164,7 +165,7 @@ def parameters_of(notebook: Path) -> set[str]:
 
 
 def _cleaned(executed: Path) -> Any:
-    """The notebook that ran, without this machine's paths and the state of widgets, kept so."""
+    """Take this machine's paths and the widgets' state out of the file; returns its contents."""
     import nbformat
 
     book = nbformat.read(executed, as_version=4)

@@ -17,13 +17,11 @@ LONGEST: Final = 70
 
 class Private(KernelManager):
     """
-    A kernel that nobody else can reach, over sockets in a folder of its own.
+    A kernel that only the user can reach: over sockets that are files in a folder of its own.
 
-    The ports of one that talks over TCP are picked first and bound a second later; whatever
-    takes one of them in between keeps the kernel from starting. Files have no such gap, and
-    only the user may open them. Where the system has no such sockets, or temporary files are
-    too deep down for them, it talks over TCP, encrypted: one that talks in the clear warns
-    about it at every start, rightly.
+    Over TCP a kernel's ports are picked first and bound a second later, and it does not start
+    if another process takes one of them in between. Socket files have no such gap. Where the
+    system has none, or their path would be too long, the kernel talks over encrypted TCP.
     """
 
     transport_encryption = "auto"
@@ -37,6 +35,7 @@ class Private(KernelManager):
             self.connection_file = str(self._folder / "kernel.json")
 
     def cleanup_connection_file(self) -> None:
+        """Remove the folder of the sockets too."""
         super().cleanup_connection_file()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -44,10 +43,10 @@ class Private(KernelManager):
 
 class Quiet(Private, AsyncKernelManager):
     """
-    One whose own stderr is not shown, for papermill.
+    A kernel for papermill, whose own stderr is not shown.
 
-    What a kernel writes there is its housekeeping (a call stack when it is stopped in the
-    middle of a message); what a notebook's code prints goes into the notebook.
+    It holds messages about the kernel itself, such as a call stack when it is stopped in the
+    middle of a message. What a notebook's code prints goes into the notebook all the same.
     """
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:

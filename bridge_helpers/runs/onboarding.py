@@ -1,10 +1,9 @@
 """
-A whole onboarding in one object: the steps in order, what they came to, the result.
+A whole onboarding as one object: the steps in order, and the result.
 
-The notebook `onboard` is this object, a cell for each step. A step that fails
-does not end the notebook: those after it say that they were skipped and why, the
-result is written all the same, and the last cell raises, so that whoever runs
-the notebook without looking (papermill) learns of it.
+The notebook `onboard` has a cell for each step. A step that fails does not end the notebook:
+the steps after it say that they were skipped and why, and the result is written all the same.
+The last cell raises the error, so that papermill fails as well.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Onboarding:
 
     Args:
         result_path: Where `finish` writes `result.json`; empty: nowhere.
-        say: What gets a line of plain text now and then; default: `print`.
+        say: Called with a line of plain text at each turn of the run; default: `print`.
         parameters: `target`, `apply`, `sync_timeout` and the fields of `Wanted`.
     """
 
@@ -83,7 +82,7 @@ class Onboarding:
         """Check the parameters and find the account. Sends nothing."""
 
         def step() -> Rendered:
-            # First of all: a result that cannot be kept would be lost at the very end.
+            # Checked first: at the end of the run it would be too late.
             if self.result_path != "":
                 self._result_file = check_writable("result_path", self.result_path)
             self.request = Request.checked(**self._parameters)
@@ -143,7 +142,7 @@ class Onboarding:
             try:
                 self._record("verify", state, self.verified.verdict)
             except BridgeError as error:
-                # The proof stands, or what is missing of it is the better reason.
+                # It takes nothing from the proof, so it is a warning.
                 self._warnings.append(_unrecorded(error))
             shown = pages.verified(self.verified)
             try:
@@ -156,9 +155,9 @@ class Onboarding:
 
     def explore(self) -> Rendered:
         """
-        Read the account's conversations; also after a failed proof: they help to see why.
+        Read the account's conversations, also after a failed proof: they help to find out why.
 
-        What keeps them from being read is a warning: it takes nothing from what was done.
+        When they cannot be read, that is a warning: the bridge is not affected.
         """
 
         def step() -> Rendered:
@@ -173,11 +172,11 @@ class Onboarding:
                 self._warnings.append(_unlisted(cut, self.explored.error))
             return pages.explored(self.explored)
 
-        # A failed proof is no reason not to look; anything earlier is.
+        # Skipped after a failure before the proof, not after a failed proof.
         return self._step("explore", step, despite=self.created is not None)
 
     def what_next(self) -> Rendered:
-        """What to do now."""
+        """Show how the run ended and what to do now."""
         return pages.what_next(self.status, self.error, self.created)
 
     def finish(self) -> None:
@@ -201,7 +200,7 @@ class Onboarding:
 
     @property
     def status(self) -> str:
-        """planned, verified, unverified or failed."""
+        """How the run ended: planned, verified, unverified or failed."""
         if self.verified is not None and self.verified.verified:
             return "verified"
         if self.created is not None:
@@ -211,7 +210,7 @@ class Onboarding:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Of all steps."""
+        """What the checks of all steps found."""
         return (
             *(self.checks.findings if self.checks else ()),
             *(self.verified.findings if self.verified else ()),

@@ -1,7 +1,7 @@
 """
-What a step came to, as a page shows it: HTML for notebook and report, text for the rest.
+What a step came to, as it is shown: HTML for notebook and report, text for terminals.
 
-One template a step, in `templates/`; everything from outside is escaped there.
+Each step has a template in `templates/`, which escapes everything that is filled in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ROWS_SHOWN: Final = 50
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """
-    Something to look at.
+    What a cell of the notebook `onboard` shows.
 
     Attributes:
         state: done, attention, failed, skipped or ready: never told by colour alone.
@@ -87,11 +87,13 @@ def banner(where: str, request: Request) -> Rendered:
 
 
 def preflight(checks: Preflight) -> Rendered:
+    """The checks, one row each."""
     state = "done" if checks.ok else "failed"
     return show("preflight", state, f"Preflight: {checks.summary}", checks=checks)
 
 
 def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
+    """The request, as a table, as JSON and as curl."""
     import json
 
     return show(
@@ -108,27 +110,31 @@ def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
 
 
 def not_applied(what: str) -> Rendered:
-    """A step that would have written."""
+    """A step that was left out because the run does not write."""
     text = f"Not done: to {what}, run again with apply = True."
     return show("note", "skipped", text, note=text)
 
 
 def skipped(step: str, error: BridgeError) -> Rendered:
+    """A step that was left out because an earlier one failed."""
     text = f"Skipped: {step} needs what failed before ({error.what})"
     return show("note", "skipped", text, note=text)
 
 
 def failed(step: str, error: BridgeError) -> Rendered:
+    """A step that failed: what happened, why, and what to do."""
     state = "attention" if isinstance(error, Cancelled) else "failed"
     return show("failed", state, f"{step} failed: {error}", step=step, error=error)
 
 
 def created(result: Created) -> Rendered:
+    """The configuration and the operation that made it."""
     text = f"Bridge {result.outcome}: {result.configuration.id} in {result.seconds:.1f} s"
     return show("created", "done", text, result=result)
 
 
 def verified(result: Verified) -> Rendered:
+    """The proof: verdict, lanes and latencies."""
     state = "done" if result.verified else "failed"
     seconds = {lane.name: lane.seconds for lane in result.lanes}
     chart = charts.latency_chart(seconds) if any(seconds.values()) else ""
@@ -136,6 +142,7 @@ def verified(result: Verified) -> Rendered:
 
 
 def explored(result: Explored) -> Rendered:
+    """The number of conversations and the first of them."""
     table = result.table
     count = len(table)
     text = f"{counted(count, 'conversation')} in Orchestrator"
@@ -157,6 +164,7 @@ def explored(result: Explored) -> Rendered:
 
 
 def what_next(status: str, error: BridgeError | None, made: Created | None) -> Rendered:
+    """How the run ended, what to do now, and what to read."""
     return show(
         "next",
         {"verified": "done", "planned": "ready"}.get(status, "failed"),
@@ -168,7 +176,7 @@ def what_next(status: str, error: BridgeError | None, made: Created | None) -> R
 
 
 def _trusted(svg: str) -> Any:
-    """Our own picture: the only markup that a template does not escape."""
+    """A picture that `charts` drew: the only markup that a template does not escape."""
     from markupsafe import Markup
 
     return Markup(svg)  # noqa: S704 - drawn here from numbers and our own names

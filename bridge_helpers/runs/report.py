@@ -15,7 +15,7 @@ from .static_html import active_parts
 
 def render(executed: Any, result: dict[str, Any]) -> str:
     """
-    The page.
+    Make the page.
 
     Args:
         executed: The notebook that ran, as `nbformat` reads it.
@@ -68,7 +68,7 @@ def _parts(cell: Any) -> list[Any]:
 
 
 def _facts(result: dict[str, Any]) -> list[tuple[str, str]]:
-    """The run's identity as label and value, those that are known."""
+    """What the run worked on and what came of it, as label and value, where it is known."""
     sync = result.get("sync") or {}
     known = (
         ("Account", result["account_sid"]),

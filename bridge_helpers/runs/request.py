@@ -1,4 +1,4 @@
-"""What a run was asked to do."""
+"""The parameters of a run, checked together."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class Request:
         cls, *, target: object, apply: object, sync_timeout: object, **wanted: object
     ) -> Request:
         """
+        Check everything, before anything is sent.
+
         Raises:
-            InvalidInput: Names field, value and rule; nothing was sent.
+            InvalidInput: Names field, value and rule.
         """
         return cls(
             checked_target(target),

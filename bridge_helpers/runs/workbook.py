@@ -2,8 +2,8 @@
 JupyterLab at `00_start_here`, with a sandbox beside it.
 
 Lab runs in this process and the sandbox is its child, so they stop together however
-this process ends. Both listen on the loopback interface only. The token that Lab
-wants never appears among the arguments of a process, where others could read it.
+this process ends. Both listen on the loopback interface only. Lab's token is never an
+argument of a process, where other users could read it.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def run(
     chosen = _free_port(port)
     token = token or secrets.token_urlsafe(24)
     os.environ["JUPYTER_TOKEN"] = token
-    # Kernels inherit it: panels link from notebook to notebook by their place below it.
+    # For the kernels: panels need Lab's root folder to link to other notebooks.
     os.environ["BRIDGE_WORKBOOK"] = str(folder)
     _add_path("JUPYTER_CONFIG_PATH", LAB)
     _trust(folder)
     if sandbox:
-        # Ours if none was running; then it ends with this process.
+        # If it had to be started, it ends with this process.
         tell(f"A sandbox runs at {running_sandbox().url}")
     server = _lab(folder, chosen, browser, scriptable)
     tell(f"The notebooks are in {folder}")
@@ -103,7 +103,7 @@ def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
             f"--ServerApp.open_browser={browser}",
             "--ServerApp.answer_yes=True",
             "--ServerApp.terminals_enabled=False",
-            # In a container everybody is root; the server is on loopback and wants a token.
+            # In a container everybody is root; the server is on loopback and asks for a token.
             "--ServerApp.allow_root=True",
             f"--LabApp.expose_app_in_browser={scriptable}",
             f"--LabApp.default_url=/lab/tree/{START}?reset",
@@ -118,15 +118,15 @@ def _trust(folder: Path) -> None:
     """
     Sign the notebooks, as `jupyter trust` does, so that Lab does not call them untrusted.
 
-    Only those without outputs: they hold nothing that could run by being opened. One that
-    cannot be read is left to Lab, which says so when it is opened.
+    Only those without outputs, as nothing in them can run by being opened. Those that cannot
+    be read are skipped: Lab says so when they are opened.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
     notary = NotebookNotary()
     for path in sorted(folder.glob("*.ipynb")):
-        # One that cannot be read, in whatever way, is no reason not to open the others.
+        # One that cannot be read must not keep the others from being opened.
         with suppress(Exception):
             book = nbformat.read(path, as_version=4)
             if not any(cell.get("outputs") for cell in book.cells):
