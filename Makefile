@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 OUTPUT ?= runs/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo workbook test lint format soak bench pictures outputs lock clean
+.PHONY: help demo workbook test lint format soak bench pictures outputs wheel lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 18
@@ -52,6 +52,9 @@ pictures: $(STAMP)  ## the README's screenshots, from a real JupyterLab
 outputs: $(STAMP)  ## what onboard.ipynb shows with its defaults, kept for comparison
 	$(BIN)/python -m tests.notebooks.keep notebooks/onboard.ipynb
 
+wheel: $(STAMP)  ## the package with its notebooks, to install elsewhere
+	$(BIN)/python -m hatchling build -t wheel
+
 lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	{ echo "# The whole set, pinned; made by \`make lock\` from pyproject.toml."; echo "-e ."; \
@@ -60,4 +63,4 @@ lock: $(STAMP)  ## pin the whole set anew from pyproject.toml
 	mv requirements.new requirements.txt
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) runs/demo .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) runs/demo dist .pytest_cache .mypy_cache .ruff_cache

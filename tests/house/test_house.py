@@ -206,27 +206,6 @@ def test_requirements_pin_everything_that_is_declared() -> None:
     assert {name.lower() for name in names} <= pinned
 
 
-def test_the_readme_shows_only_what_exists() -> None:
-    """Every command, option, make target and notebook in it is a real one."""
-    from bridge_helpers.cli import main
-
-    text = (ROOT / "README.md").read_text()
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    assert (
-        set(re.findall(r"\bmake (?:PYTHON=\S+ )?([a-z]+)\b(?=[`\s]*(?:$|#|[|`]))", text)) <= targets
-    )
-    context = click.Context(main)
-    shown = re.findall(r"python -m bridge_helpers ([a-z]+)(.*)", text)
-    assert {name for name, _ in shown} == set(main.list_commands(context))
-    for name, rest in shown:
-        command = main.get_command(context, name)
-        assert command is not None
-        offered = {option for parameter in command.params for option in parameter.opts}
-        assert set(re.findall(r"(?<![\w-])--[a-z-]+", rest.split("|")[0])) <= offered
-    for name in re.findall(r"`(\d\d_\w+)`", text):
-        assert (ROOT / "notebooks" / f"{name}.ipynb").is_file()
-
-
 def test_every_command_and_option_has_help() -> None:
     """Nobody has to read code to find out what an option is for."""
     from bridge_helpers.cli import main
