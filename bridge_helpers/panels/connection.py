@@ -160,7 +160,7 @@ class Connection(Panel):
         self.region.source = f"{region} from {source.name}" if region else ""
 
     def _typed_credentials(self) -> tuple[Credentials | None, str]:
-        """What was typed, checked, with its region; None when nothing was: then the environment is used."""
+        """What was typed, checked, and its region; None when nothing was typed."""
         account, key = self.account.value.strip(), self.key.value.strip()
         region = self.region.value.strip()
         self.account.error = self.key.error = self.secret.error = self.region.error = ""
