@@ -15,21 +15,10 @@ Importing it costs next to nothing: a name is loaded when it is first used.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:
-    from . import errors
-    from .api.session import Session
-    from .onboarding.create import create
-    from .onboarding.explore import drill, explore
-    from .onboarding.journal import Journal
-    from .onboarding.plan import Plan, Wanted, plan
-    from .onboarding.preflight import preflight
-    from .onboarding.verify import verify
-    from .progress import Progress
-    from .target import connect
+from .version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Journal",
@@ -47,7 +36,7 @@ __all__ = [
     "verify",
 ]
 
-_HOMES: Final = {
+_HOMES = {
     "Journal": "onboarding.journal",
     "Plan": "onboarding.plan",
     "Progress": "progress",
@@ -64,15 +53,30 @@ _HOMES: Final = {
 """The module that each name comes from; `errors` is a module itself."""
 
 
-def __getattr__(name: str) -> Any:
-    if name == "errors":
-        return import_module(".errors", __name__)
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Kept, so that this is not asked again.
-    globals()[name] = found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    return found
-
-
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+# Type checkers take it for true. Importing `typing` for it would be most of what this costs.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import errors
+    from .api.session import Session
+    from .onboarding.create import create
+    from .onboarding.explore import drill, explore
+    from .onboarding.journal import Journal
+    from .onboarding.plan import Plan, Wanted, plan
+    from .onboarding.preflight import preflight
+    from .onboarding.verify import verify
+    from .progress import Progress
+    from .target import connect
+else:
+    # Not for type checkers, which would then believe that every name exists.
+    def __getattr__(name: str) -> object:
+        if name == "errors":
+            return import_module(".errors", __name__)
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # Kept, so that this is not asked again.
+        globals()[name] = found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        return found

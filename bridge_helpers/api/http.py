@@ -28,7 +28,6 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import msgspec
 
-from .. import __version__
 from ..errors import (
     ApiError,
     BadAnswer,
@@ -39,6 +38,7 @@ from ..errors import (
 )
 from ..progress import current_context
 from ..settings import Account
+from ..version import VERSION
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
 from .refusals import number, refusal
@@ -184,7 +184,7 @@ class Http:
         pool = httpx.Limits(max_connections=self.gate.most, max_keepalive_connections=None)
         return httpx.Client(
             auth=httpx.BasicAuth(account.credentials.username, account.credentials.secret.reveal()),
-            headers={"User-Agent": f"bridge-workbook/{__version__}", "Accept": "application/json"},
+            headers={"User-Agent": f"bridge-workbook/{VERSION}", "Accept": "application/json"},
             timeout=httpx.Timeout(self.limits.timeout, connect=min(10.0, self.limits.timeout)),
             verify=tls,
             limits=pool,

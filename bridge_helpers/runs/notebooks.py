@@ -12,9 +12,9 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from .. import __version__
 from ..errors import BridgeError
 from ..settings import home
+from ..version import VERSION
 
 START: Final = "00_start_here.ipynb"
 ONBOARD: Final = "onboard.ipynb"
@@ -53,7 +53,7 @@ def working_folder() -> Path:
     first = notebook_path(START)
     if first.parent == CHECKOUT:
         return CHECKOUT
-    folder = home() / "notebooks" / __version__
+    folder = home() / "notebooks" / VERSION
     try:
         for original in sorted(path for path in PACKAGED.rglob("*") if path.is_file()):
             copy = folder / original.relative_to(PACKAGED)
