@@ -15,6 +15,7 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
@@ -305,8 +306,15 @@ def _items_of(key: str, item: Hashable) -> msgspec.json.Decoder[Any]:
 
 def _token_after(answer: Answer) -> str:
     """The next page's token, without decoding the items: it is asked for before that."""
-    meta = answer.read(_TokenHead).meta
+    # `meta` stands at the end as a rule; elsewhere, the whole page is gone through for it.
+    ending = _META_AT_END.search(answer.body, max(0, len(answer.body) - 8192))
+    whole = replace(answer, body=b"{" + ending[0]) if ending else answer
+    meta = whole.read(_TokenHead).meta
     return (meta and meta.next_token) or ""
+
+
+# Two closing braces at the end, and no other between: `meta` is a member of the body itself.
+_META_AT_END: Final = re.compile(rb'"meta"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
 
 
 def _link_after(answer: Answer) -> str:

@@ -201,5 +201,6 @@ def table_in(path: Path) -> pd.DataFrame:
     """The table in a file, by pandas' own reader."""
     if path.suffix == ".jsonl":
         return pd.read_json(path, lines=True)
-    readers = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
-    return readers[path.suffix](path)
+    if path.suffix == ".csv":
+        return pd.read_csv(path)
+    return pd.read_excel(path) if path.suffix == ".xlsx" else pd.read_parquet(path)
