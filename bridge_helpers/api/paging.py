@@ -16,6 +16,7 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
@@ -134,7 +135,7 @@ class TokenListing(Listing[T]):
                 token = _token_after(answer)
                 following = None
                 if token and token not in seen:
-                    following = ahead.begin(self._asking(token, sizes))
+                    following = _begin(ahead, self._asking(token, sizes))
                 items = self._items(answer)
                 count += len(items)
                 self._say(count)
@@ -206,7 +207,7 @@ class ClassicListing(Listing[T]):
                 place = repr(sorted(query))
                 following = None
                 if link and place not in seen:
-                    following = ahead.begin(partial(self._ask, query))
+                    following = _begin(ahead, partial(self._ask, query))
                 items = self._new(answer, given)
                 self._say(len(given))
                 yield Page(items, urlsplit(link).query)
@@ -233,6 +234,24 @@ class ClassicListing(Listing[T]):
                 given.add(sid)
                 found.append(item)
         return tuple(found)
+
+
+def _begin(ahead: Crew, ask: Callable[[], Answer]) -> Future[Answer]:
+    """
+    Ask for a page on a thread, and go on when the thread is at it.
+
+    It has Python's lock then, until it waits for the answer. Without this, decoding would begin
+    first and keep the lock for milliseconds before the request goes out.
+    """
+    running = threading.Event()
+
+    def work() -> Answer:
+        running.set()
+        return ask()
+
+    future = ahead.begin(work)
+    running.wait(1.0)
+    return future
 
 
 class _Sizes:
