@@ -372,14 +372,17 @@ def _not_reached(
 
 def _read(response: httpx.Response, deadline: float, size: int, subject: str) -> bytes:
     """The whole body; a server that drips it or never stops is cut off."""
-    chunks = bytearray()
+    # Joined at the end: a buffer that grows is copied again and again.
+    chunks: list[bytes] = []
+    length = 0
     for chunk in response.iter_bytes():
-        chunks += chunk
-        if len(chunks) > size:
+        chunks.append(chunk)
+        length += len(chunk)
+        if length > size:
             raise BadAnswer(f"The answer to {subject} is larger than {size // 2**20} MiB.")
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer took too long", request=response.request)
-    return bytes(chunks)
+    return b"".join(chunks)
 
 
 def _with_id(error: BadAnswer, request_id: str | None) -> BadAnswer:

@@ -15,6 +15,8 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
@@ -133,7 +135,7 @@ class TokenListing(Listing[T]):
                 token = _token_after(answer)
                 following = None
                 if token and token not in seen:
-                    following = ahead.begin(self._asking(token, sizes))
+                    following = _begin(ahead, self._asking(token, sizes))
                 items = self._items(answer)
                 count += len(items)
                 self._say(count)
@@ -205,7 +207,7 @@ class ClassicListing(Listing[T]):
                 place = repr(sorted(query))
                 following = None
                 if link and place not in seen:
-                    following = ahead.begin(partial(self._ask, query))
+                    following = _begin(ahead, partial(self._ask, query))
                 items = self._new(answer, given)
                 self._say(len(given))
                 yield Page(items, urlsplit(link).query)
@@ -232,6 +234,24 @@ class ClassicListing(Listing[T]):
                 given.add(sid)
                 found.append(item)
         return tuple(found)
+
+
+def _begin(ahead: Crew, ask: Callable[[], Answer]) -> Future[Answer]:
+    """
+    Ask for a page on a thread, and go on when the thread is at it.
+
+    It has Python's lock then, until it waits for the answer. Without this, decoding would begin
+    first and keep the lock for milliseconds before the request goes out.
+    """
+    running = threading.Event()
+
+    def work() -> Answer:
+        running.set()
+        return ask()
+
+    future = ahead.begin(work)
+    running.wait(1.0)
+    return future
 
 
 class _Sizes:
@@ -305,8 +325,15 @@ def _items_of(key: str, item: Hashable) -> msgspec.json.Decoder[Any]:
 
 def _token_after(answer: Answer) -> str:
     """The next page's token, without decoding the items: it is asked for before that."""
-    meta = answer.read(_TokenHead).meta
+    # `meta` stands at the end as a rule; elsewhere, the whole page is gone through for it.
+    ending = _META_AT_END.search(answer.body, max(0, len(answer.body) - 8192))
+    whole = replace(answer, body=b"{" + ending[0]) if ending else answer
+    meta = whole.read(_TokenHead).meta
     return (meta and meta.next_token) or ""
+
+
+# Two closing braces at the end, and no other between: `meta` is a member of the body itself.
+_META_AT_END: Final = re.compile(rb'"meta"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
 
 
 def _link_after(answer: Answer) -> str:

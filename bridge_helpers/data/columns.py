@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -122,16 +123,18 @@ def texts(values: Sequence[str | None]) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    present = [value for value in values if value is not None]
-    if not present:
-        return pa.nulls(len(values), pa.string())
-    joined = "".join(present)
+    validity = None
+    try:
+        joined = "".join(values)  # type: ignore[arg-type]
+    except TypeError:
+        validity = _validity(values)
+        values = [value or "" for value in values]
+        joined = "".join(values)  # type: ignore[arg-type]
     data = joined.encode()
-    there = present if len(present) == len(values) else [value or "" for value in values]
-    offsets = np.zeros(len(values) + 1, np.int32)
-    lengths = map(len, there if len(data) == len(joined) else map(str.encode, there))
-    np.cumsum(np.fromiter(lengths, np.int32, len(values)), out=offsets[1:])
-    validity = None if there is present else _validity(values)
+    lengths = map(len, values if len(data) == len(joined) else map(str.encode, values))  # type: ignore[arg-type]
+    # Not numpy's sum: it gives Python's lock away, and the thread that reads the next page keeps
+    # it for longer than this takes. The same goes for Arrow's dictionary encoding below.
+    offsets = np.fromiter(accumulate(lengths, initial=0), np.int32, len(values) + 1)
     buffers = [validity, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
@@ -141,9 +144,9 @@ def numbers(values: Sequence[int | None]) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    data = np.array([value or 0 for value in values], np.int64)
-    buffers = [_validity(values), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.int64(), len(values), buffers)
+    validity = _validity(values) if None in values else None
+    data = np.fromiter((value or 0 for value in values) if validity else values, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(values), [validity, pa.py_buffer(data)])
 
 
 def times(values: Sequence[str | None]) -> pa.Array:
@@ -184,7 +187,18 @@ def to_the_second(array: pa.Array) -> list[str | None]:
 
 
 def _categories(values: Sequence[str | None]) -> pa.Array:
-    return texts(values).dictionary_encode()
+    import numpy as np
+    import pyarrow as pa
+
+    known = dict.fromkeys(values)
+    missing = None in known
+    if missing:
+        del known[None]
+    code: dict[str | None, int] = {value: index for index, value in enumerate(known)}
+    codes = np.fromiter(map(code.get, values, repeat(0)), np.int32, len(values))
+    buffers = [_validity(values) if missing else None, pa.py_buffer(codes)]
+    indices = pa.Array.from_buffers(pa.int32(), len(values), buffers)
+    return pa.DictionaryArray.from_arrays(indices, texts(list(known)), safe=False)
 
 
 _MAKERS: Final[dict[str, Callable[[Any], pa.Array]]] = {
@@ -200,7 +214,7 @@ def _validity(values: Sequence[object]) -> pa.Buffer:
     import numpy as np
     import pyarrow as pa
 
-    there = np.array([value is not None for value in values], bool)
+    there = np.fromiter((value is not None for value in values), bool, len(values))
     return pa.py_buffer(np.packbits(there, bitorder="little"))
 
 

@@ -8,7 +8,6 @@ takes four times as long. They are named alike, so that either can become a row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import compress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -84,58 +83,64 @@ def conversation_batch(
         services: Configuration id to the classic service that it bridges.
         service_sid: Only conversations bridged from this service; empty: all.
     """
-    listed = list(rows)
-    derived = [_derived(one, services) for one in listed]
-    if service_sid:
-        wanted = service_sid.lower()
-        ours = [(service or "").lower() == wanted for *_, service in derived]
-        listed, derived = list(compress(listed, ours)), list(compress(derived, ours))
-    channels, addresses, channel_ids, sids = zip(*derived, strict=True) if derived else ((),) * 4
-    people = [one.participants for one in listed]
+    wanted = service_sid.lower()
+    kept: list[ConversationRow | Conversation] = []
+    channels: list[str | None] = []
+    addresses: list[str | None] = []
+    channel_ids: list[str | None] = []
+    bridged: list[str | None] = []
+    # In one pass, and with as few calls as can be: it runs for every conversation of an account.
+    for one in rows:
+        address = channel = channel_id = service = None
+        mixed = False
+        names: dict[str, None] = {}
+        for participant in one.participants or ():
+            for address in participant.addresses or ():
+                if address.address:
+                    names[address.address] = None
+                if address.channel != channel:
+                    mixed = mixed or channel is not None
+                    channel = address.channel
+                if address.channel_id != channel_id:
+                    mixed = mixed or channel_id is not None
+                    channel_id = address.channel_id
+        if mixed:
+            channel, channel_id = _joined(one)
+        if address is None or (
+            channel_id and (channel_id.startswith("CH") or ", CH" in channel_id)
+        ):
+            configuration = one.configuration
+            bridge = configuration.conversations_v1_bridge if configuration else None
+            service = (bridge and bridge.service_id) or services.get(one.configuration_id or "")
+        if wanted and (service or "").lower() != wanted:
+            continue
+        kept.append(one)
+        channels.append(channel or None)
+        addresses.append(", ".join(names) or None)
+        channel_ids.append(channel_id or None)
+        bridged.append(service)
+    people = [one.participants for one in kept]
     return batch(
         {
-            "conversation_id": [one.id for one in listed],
-            "status": [one.status for one in listed],
-            "name": [one.name for one in listed],
+            "conversation_id": [one.id for one in kept],
+            "status": [one.status for one in kept],
+            "name": [one.name for one in kept],
             "channels": channels,
             "participants": [None if some is None else len(some) for some in people],
             "addresses": addresses,
             "channel_ids": channel_ids,
-            "service_sid": sids,
-            "configuration_id": [one.configuration_id for one in listed],
-            "created_at": [one.created_at for one in listed],
-            "updated_at": [one.updated_at for one in listed],
+            "service_sid": bridged,
+            "configuration_id": [one.configuration_id for one in kept],
+            "created_at": [one.created_at for one in kept],
+            "updated_at": [one.updated_at for one in kept],
         },
         CONVERSATIONS,
     )
 
 
-def _derived(
-    one: ConversationRow | Conversation, services: Mapping[str, str | None]
-) -> tuple[str | None, str | None, str | None, str | None]:
-    """Channels, addresses and channel ids, joined, and the service that it is bridged from."""
-    address = channel = channel_id = None
-    mixed = False
-    addresses: dict[str, None] = {}
-    # In one pass without lists: it runs for every conversation of an account.
-    for participant in one.participants or ():
-        for address in participant.addresses or ():
-            if address.address:
-                addresses[address.address] = None
-            if address.channel != channel:
-                mixed = mixed or channel is not None
-                channel = address.channel
-            if address.channel_id != channel_id:
-                mixed = mixed or channel_id is not None
-                channel_id = address.channel_id
-    if mixed:
-        every = [each for some in one.participants or () for each in some.addresses or ()]
-        channel = ", ".join(sorted({each.channel for each in every if each.channel}))
-        channel_id = ", ".join(dict.fromkeys(each.channel_id for each in every if each.channel_id))
-    service = None
-    if address is None or (channel_id and (channel_id.startswith("CH") or ", CH" in channel_id)):
-        configuration = one.configuration
-        bridge = configuration.conversations_v1_bridge if configuration else None
-        service = bridge.service_id if bridge else None
-        service = service or services.get(one.configuration_id or "")
-    return channel or None, ", ".join(addresses) or None, channel_id or None, service
+def _joined(one: ConversationRow | Conversation) -> tuple[str, str]:
+    """Channels, sorted, and channel ids of all addresses, each once, separated by commas."""
+    every = [each for some in one.participants or () for each in some.addresses or ()]
+    channels = sorted({each.channel for each in every if each.channel})
+    channel_ids = dict.fromkeys(each.channel_id for each in every if each.channel_id)
+    return ", ".join(channels), ", ".join(channel_ids)

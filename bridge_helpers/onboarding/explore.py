@@ -1,36 +1,77 @@
-"""Conversations as a table: all pages, and what was read when a page fails."""
+"""Conversations as a table or as a file: all pages, and what was read when a page fails."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..api.models import CONVERSATION_STATUSES, Conversation
+from ..api.models import CONVERSATION_STATUSES
 from ..api.session import Session
-from ..data import frames
+from ..data import export, frames
+from ..data.columns import CONVERSATIONS, schema
+from ..data.rows import ConversationRow, conversation_batch
 from ..errors import BridgeError, Cancelled, InvalidInput
 from ..progress import OnProgress, step_context
 from .plan import check_field
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Explored:
     """
     What was read.
 
     Attributes:
-        table: One row a conversation (`columns.CONVERSATIONS`).
+        batches: One row a conversation (`columns.CONVERSATIONS`), a record batch a page.
         complete: Whether all pages were read.
         error: Why not, when not.
     """
 
-    table: pd.DataFrame
+    batches: tuple[pa.RecordBatch, ...]
+    complete: bool
+    error: BridgeError | None = None
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows as a frame; made, and pandas imported, when it is first asked for."""
+        return frames.from_batches(self.batches, CONVERSATIONS)
+
+    @property
+    def count(self) -> int:
+        """How many conversations were read."""
+        return sum(batch.num_rows for batch in self.batches)
+
+    def head(self, rows: int) -> list[dict[str, Any]]:
+        """The first rows, without pandas: text, whole numbers, times in UTC, or None."""
+        found: list[dict[str, Any]] = []
+        for batch in self.batches:
+            if len(found) < rows:
+                found += batch.slice(0, rows - len(found)).to_pylist()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """
+    What was written.
+
+    Attributes:
+        path: The file.
+        rows: How many conversations are in it.
+        complete: Whether all pages were read.
+        error: Why not, when not.
+    """
+
+    path: Path
+    rows: int
     complete: bool
     error: BridgeError | None = None
 
@@ -48,10 +89,14 @@ def explore(
     Read every page of the account's Orchestrator conversations.
 
     Args:
+        session: The account.
         status: ACTIVE, INACTIVE, CLOSED; none: all of them.
-        service_sid: Only conversations bridged from this classic service. The service has no
-            such filter, so all pages are read and the rest is left out.
+        service_sid: Only conversations bridged from this classic service, not what its
+            configuration captured besides (`rows.conversation_batch`). Orchestrator has no such
+            filter, so all pages are read and the rest is left out.
         channel_id: Only those with this channel id, such as a classic `CH…` sid.
+        on_progress: Shown how many were read.
+        cancel: Stops the reading.
 
     Returns:
         The table. When a page fails or the wait is stopped after some pages were read, these
@@ -61,24 +106,94 @@ def explore(
         InvalidInput: An unknown status or a malformed sid.
         BridgeError: Nothing could be read.
     """
-    wanted = [check_status(one) for one in status]
-    service_sid = check_field("service_sid", service_sid)
+    reading = _Reading(session, status, service_sid, channel_id)
     with step_context(on_progress, cancel):
-        configurations = list(session.orchestrator.configurations())
-        read: list[Conversation] = []
-        error: BridgeError | None = None
-        try:
-            for one in session.orchestrator.conversations(wanted, channel_id):
-                read.append(one)
-        except (BridgeError, Cancelled) as failed:
-            if not read:
-                raise
-            error = failed
-    table = frames.conversations(read, configurations)
-    if service_sid:
-        ours = table["service_sid"].astype("string").str.lower() == service_sid.lower()
-        table = table[ours.fillna(False)].reset_index(drop=True)
-    return Explored(table, error is None, error)
+        batches = tuple(reading.batches())
+    return Explored(batches, reading.error is None, reading.error)
+
+
+def export_conversations(
+    session: Session,
+    path: str | Path,
+    *,
+    status: Sequence[str] = (),
+    service_sid: str = "",
+    channel_id: str = "",
+    on_progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+) -> Exported:
+    """
+    Read every page of the account's Orchestrator conversations into a file, as they come.
+
+    Memory does not grow with the account. Arguments are those of `explore`, and so is what
+    happens when a page fails: what was read before is in the file, which is a whole one.
+
+    Args:
+        session: The account.
+        path: Its ending says the format (`export.table_file`).
+        status: As in `explore`; `service_sid` and `channel_id` likewise.
+        on_progress: Shown how many were read.
+        cancel: Stops the reading.
+
+    Raises:
+        InvalidInput: Another ending, an unknown status or a malformed sid.
+        BridgeError: Nothing could be read, or the file cannot be written; what stood there
+            before stays.
+    """
+    checked = export.check_output(path)
+    reading = _Reading(session, status, service_sid, channel_id)
+    rows = 0
+    with (
+        step_context(on_progress, cancel),
+        export.table_file(checked, schema(CONVERSATIONS)) as file,
+    ):
+        for batch in reading.batches():
+            file.write(batch)
+            rows += batch.num_rows
+    return Exported(checked, rows, reading.error is None, reading.error)
+
+
+class _Reading:
+    """
+    The pages of the conversations as record batches.
+
+    Attributes:
+        error: Why there were no more pages, once `batches` has come to its end too early.
+    """
+
+    def __init__(
+        self, session: Session, status: Sequence[str], service_sid: str, channel_id: str
+    ) -> None:
+        self._session = session
+        self._status = [check_status(one) for one in status]
+        self._service_sid = check_field("service_sid", service_sid)
+        self._channel_id = channel_id
+        self.error: BridgeError | None = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """
+        A batch for each page; a failure after the first one ends them, and is kept.
+
+        Raises:
+            BridgeError: Nothing could be read.
+        """
+        api = self._session.orchestrator
+        services = {one.id: one.service_sid for one in api.configurations()}
+        listing = api.conversations(self._status, self._channel_id).into(ConversationRow)
+        pages = listing.pages()
+        read = 0
+        while True:
+            try:
+                page = next(pages, None)
+            except (BridgeError, Cancelled) as failed:
+                if not read:
+                    raise
+                self.error = failed
+                return
+            if page is None:
+                return
+            read += len(page.items)
+            yield conversation_batch(page.items, services, self._service_sid)
 
 
 def drill(session: Session, conversation_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:

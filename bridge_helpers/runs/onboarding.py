@@ -168,7 +168,7 @@ class Onboarding:
                 self._warnings.append(_unlisted("could not be listed", error))
                 return pages.failed("explore", error)
             if self.explored.error is not None:
-                cut = f"could be listed in part only ({len(self.explored.table)} of them)"
+                cut = f"could be listed in part only ({self.explored.count} of them)"
                 self._warnings.append(_unlisted(cut, self.explored.error))
             return pages.explored(self.explored)
 
@@ -239,7 +239,7 @@ class Onboarding:
             "outcome": self.created.outcome if self.created else None,
             "findings": [finding.as_dict() for finding in self.findings],
             "sync": self._sync(),
-            "conversations": len(self.explored.table)
+            "conversations": self.explored.count
             if self.explored and self.explored.complete
             else None,
             "error": self.error.as_dict() if self.error else None,

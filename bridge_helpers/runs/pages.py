@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .request import Request
 
 ROWS_SHOWN: Final = 50
+COLUMNS_SHOWN: Final = (
+    "conversation_id", "status", "name", "channels", "service_sid", "created_at"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +147,21 @@ def verified(result: Verified) -> Rendered:
 
 def explored(result: Explored) -> Rendered:
     """The number of conversations and the first of them."""
-    table = result.table
-    count = len(table)
-    text = f"{counted(count, 'conversation')} in Orchestrator"
+    text = f"{counted(result.count, 'conversation')} in Orchestrator"
     if not result.complete and result.error is not None:
         text += f", as far as they could be read: {result.error.what}"
-    shown = table[["conversation_id", "status", "name", "channels", "service_sid", "created_at"]]
-    first = shown.head(ROWS_SHOWN)
-    cells = first.astype("object").where(first.notna(), "")
-    rows = [[str(value) for value in row] for row in cells.itertuples(index=False)]
+    rows = [
+        ["" if one[name] is None else str(one[name]) for name in COLUMNS_SHOWN]
+        for one in result.head(ROWS_SHOWN)
+    ]
     return show(
         "explored",
         "done" if result.complete else "attention",
         text,
         headline=text,
-        columns=[name.replace("_", " ") for name in shown.columns],
+        columns=[name.replace("_", " ") for name in COLUMNS_SHOWN],
         rows=rows,
-        more=max(0, count - ROWS_SHOWN),
+        more=max(0, result.count - ROWS_SHOWN),
     )
 
 

@@ -11,6 +11,8 @@ import msgspec
 import pytest
 
 from bridge_helpers.api.fan_out import interleave
+from bridge_helpers.api.http import Answer
+from bridge_helpers.api.paging import _token_after
 from bridge_helpers.errors import BadAnswer, BridgeError, Cancelled, ServerError
 from bridge_helpers.progress import step_context
 
@@ -30,6 +32,24 @@ def test_pages_are_what_the_service_sent(client: Client) -> None:
     assert client.server.counted(TOKENS) == 3
     items = [one.id for page in pages for one in page.items]
     assert items == [one.id for one in client.session.orchestrator.conversations()]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"conversations":[{"id":"a"}],"meta":{"key":"conversations","nextToken":"n"}}',
+        b'{"conversations":[{"id":"a"}],\n "meta" : { "nextToken" : "n" } \n}\n',
+        b'{"meta":{"nextToken":"n"},"conversations":[{"id":"a","meta":{"nextToken":"no"}}]}',
+        b'{"meta":{"nextToken":"n"},"more":{"meta":{"nextToken":"no"}}}',
+        b'{"meta":{"nextToken":"n"},"more":"\\"meta\\":{\\"nextToken\\":\\"no\\"}}"}',
+        b'{"meta":{"nextToken":"no"},"meta":{"nextToken":"n"}}',
+        b'{"conversations":[],"meta":{"nextToken":"n","more":{"meta":{}}}}',
+        b'{"conversations":[],"meta":{"more":"}","nextToken":"n"}}',
+    ],
+)
+def test_the_next_token_is_that_of_the_page_wherever_it_stands(body: bytes) -> None:
+    """Reading the end of a page only is as good as reading all of it."""
+    assert _token_after(Answer(200, {}, body, "GET /v2/Conversations")) == "n"
 
 
 class Slim(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge_helpers.data import frames
 from bridge_helpers.errors import BridgeError, InvalidInput, ServerError
 from bridge_helpers.onboarding.explore import Explored
 from bridge_helpers.runs import onboarding as runs
@@ -29,7 +28,7 @@ def unreadable(*_: Any, **__: Any) -> Explored:
 
 
 def cut_short(*_: Any, **__: Any) -> Explored:
-    return Explored(frames.conversations([]), False, LOST)
+    return Explored((), False, LOST)
 
 
 @pytest.mark.parametrize("listing", [unreadable, cut_short])
