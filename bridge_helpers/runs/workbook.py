@@ -74,8 +74,13 @@ def run(
         tell(f"A sandbox runs at {running_sandbox().url}")
     server = _lab(folder, chosen, browser, scriptable)
     tell(f"The notebooks are in {folder}")
-    tell(f"The workbook is open at {_address(chosen, token)}")
-    tell("Stop it with Ctrl-C.")
+
+    def announce() -> None:
+        tell(f"The workbook is open at {_address(chosen, token)}")
+        tell("Stop it with Ctrl-C.")
+
+    # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
+    server.io_loop.add_callback(announce)
     server.start()
     tell("The workbook has stopped.")
     return 0
