@@ -18,21 +18,22 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
-from bridge_helpers.sandbox import auth, control
-from bridge_helpers.sandbox.answers import Answer, Refusal, not_found
-from bridge_helpers.sandbox.clock import rfc3339
-from bridge_helpers.sandbox.faults import html_answer, status_answer
-from bridge_helpers.sandbox.requests import Call
-from bridge_helpers.sandbox.routes import ROUTES
-from bridge_helpers.sandbox.validate import webhook_header
-from bridge_helpers.sandbox.wire import Delivery, deliver
+from .control import handlers as control
+from .http import authentication as auth
+from .http.answers import Answer, Refusal, not_found
+from .http.bodies import webhook_header
+from .http.requests import Call
+from .http.wire import Delivery, deliver
+from .routes import ROUTES
+from .world.clock import rfc3339
+from .world.faults import html_answer, status_answer
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from bridge_helpers.sandbox.faults import FaultName
-    from bridge_helpers.sandbox.routes import Handler
-    from bridge_helpers.sandbox.state import Account, World
+    from .routes import Handler
+    from .world.faults import FaultName
+    from .world.state import Account, World
 
 
 def application(world: World) -> Starlette:

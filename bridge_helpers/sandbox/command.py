@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bridge_helpers.sandbox.controls import CONTROLS
+from .control.catalogue import CONTROLS
 
 
 def home() -> Path:
@@ -102,8 +102,8 @@ def sandbox(
     Prints one JSON object (url, account_sid, api_key, api_secret, service_sid, memory_store_id,
     phone_number, ...) when it is ready, and runs until Ctrl-C or until its parent ends.
     """
-    from bridge_helpers.sandbox import server
-    from bridge_helpers.sandbox.state import Settings
+    from . import server
+    from .world.state import Settings
 
     if not server.is_loopback(host):
         click.echo(f"sandbox: it serves the loopback interface only, not {host}", err=True)

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from bridge_helpers.sandbox import (
-    actions,
-    addresses,
-    classic_conversations,
-    classic_messages,
-    classic_participants,
-    classic_services,
-    communications,
-    configurations,
-    conversations,
-    memory,
-    memory_profiles,
-    numbers,
-    operations,
-    participants,
-)
-from bridge_helpers.sandbox.answers import Answer
-from bridge_helpers.sandbox.requests import Call
+from .account import numbers
+from .classic import addresses
+from .classic import conversations as classic_conversations
+from .classic import messages as classic_messages
+from .classic import participants as classic_participants
+from .classic import services as classic_services
+from .http import operations
+from .http.answers import Answer
+from .http.requests import Call
+from .memory import profiles as memory_profiles
+from .memory import stores as memory
+from .orchestrator import actions, communications, configurations, conversations, participants
 
 Handler: TypeAlias = Callable[[Call], Answer]
 

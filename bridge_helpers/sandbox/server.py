@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bridge_helpers.sandbox import seeding
-from bridge_helpers.sandbox.app import application
-from bridge_helpers.sandbox.control import identity_of
-from bridge_helpers.sandbox.faults import FaultBook
-from bridge_helpers.sandbox.requests import RequestLog
-from bridge_helpers.sandbox.state import Settings, World
-from bridge_helpers.sandbox.wire import BreakableProtocol
+from .app import application
+from .control.handlers import identity_of
+from .http.requests import RequestLog
+from .http.wire import BreakableProtocol
+from .world import seeding
+from .world.faults import FaultBook
+from .world.state import Settings, World
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge_helpers.sandbox.assumptions import ASSUMPTIONS
+from bridge_helpers.sandbox.control.assumptions import ASSUMPTIONS
 
 if TYPE_CHECKING:
     from .box import Sandbox

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge_helpers.sandbox.clock import FROZEN_START, Clock, iso_seconds, rfc2822, rfc3339
-from bridge_helpers.sandbox.ids import Mint
-from bridge_helpers.sandbox.shelf import Shelf
-from bridge_helpers.sandbox.timers import duration
+from bridge_helpers.sandbox.world.clock import FROZEN_START, Clock, iso_seconds, rfc2822, rfc3339
+from bridge_helpers.sandbox.world.ids import Mint
+from bridge_helpers.sandbox.world.stable_list import Shelf
+from bridge_helpers.sandbox.world.timers import duration
 
 CHANGES = st.lists(st.tuples(st.booleans(), st.integers(0, 30)), max_size=60)
 

@@ -1,0 +1,180 @@
+"""What v2 conversations do, whoever asks: the API, the bridge or captured traffic.
+
+Births, participants and communications go through here, so that indices, lifecycle and the
+rules that hold for all (a closed conversation never changes) are in one place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from . import lifecycle
+from .clock import rfc3339
+from .profiles import plain, profile_of
+from .records import (
+    Address,
+    Channel,
+    Communication,
+    Configuration,
+    Conversation,
+    Participant,
+    ParticipantType,
+    Party,
+)
+from .stable_list import Shelf
+from .state import Thread
+
+if TYPE_CHECKING:
+    from .state import Account, World
+
+#: Members of a configuration that a conversation does not show (Twilio's OpenAPI).
+_NOT_PINNED = {"id", "createdAt", "updatedAt", "version"}
+
+
+def pinned_view(configuration: Configuration) -> Raw:
+    """A configuration as the conversations born with it show it."""
+    members: dict[str, Any] = msgspec.to_builtins(configuration)
+    return Raw(msgspec.json.encode({k: v for k, v in members.items() if k not in _NOT_PINNED}))
+
+
+def create(
+    account: Account,
+    configuration: Configuration,
+    at: float,
+    *,
+    name: str | None,
+    view: Raw | None = None,
+    metadata: dict[str, str] | UnsetType = UNSET,
+) -> Thread:
+    """A new, empty, ACTIVE conversation that pins this configuration."""
+    stamp = rfc3339(at)
+    record = Conversation(
+        id=account.mint.typed("conv_conversation"),
+        account_id=account.sid,
+        configuration_id=configuration.id,
+        status="ACTIVE",
+        name=name,
+        created_at=stamp,
+        updated_at=stamp,
+        configuration=view or pinned_view(configuration),
+        participants=[],
+        metadata=metadata,
+    )
+    thread = Thread(
+        record=record,
+        configuration=configuration,
+        born=at,
+        active_at=at,
+        communications=Shelf(),
+        by_resource={},
+        actions={},
+    )
+    account.threads.put(record.id, thread)
+    return thread
+
+
+def add_participant(
+    account: Account,
+    thread: Thread,
+    at: float,
+    addresses: list[Address],
+    *,
+    name: str = "",
+    kind: ParticipantType = "UNKNOWN",
+    profile_id: str | UnsetType = UNSET,
+) -> Participant:
+    """A new participant; a CUSTOMER gets the profile that its addresses resolve to.
+
+    Without a name it is called by its first address: Agent Connect's models want a string.
+    """
+    if kind == "CUSTOMER" and profile_id is UNSET:
+        profile_id = profile_of(account, thread.configuration.memory_store_id, addresses, at)
+    if profile_id is not UNSET:
+        account.by_profile.setdefault(profile_id, []).append(thread)
+    stamp = rfc3339(at)
+    participant = Participant(
+        id=account.mint.typed("conv_participant"),
+        conversation_id=thread.record.id,
+        account_id=account.sid,
+        name=name or (addresses[0].address if addresses else ""),
+        type=kind,
+        profile_id=profile_id,
+        addresses=addresses,
+        created_at=stamp,
+        updated_at=stamp,
+    )
+    thread.record.participants.append(participant)
+    thread.record.updated_at = stamp
+    remember_addresses(account, thread, addresses)
+    return participant
+
+
+def remember_addresses(account: Account, thread: Thread, addresses: list[Address]) -> None:
+    """Let lists by channelId and the grouping of captured traffic find this conversation."""
+    for address in addresses:
+        living = account.by_address.setdefault(plain(address.address), [])
+        if not living or living[-1] is not thread:
+            living.append(thread)
+        if address.channel_id:
+            account.remember_channel(address.channel_id, thread)
+
+
+def find_participant(thread: Thread, channel: Channel, address: str) -> Participant | None:
+    """The participant who has this address on this channel."""
+    for participant in thread.record.participants:
+        for own in participant.addresses:
+            if own.channel == channel and own.address == address:
+                return participant
+    return None
+
+
+def party(participant: Participant, channel: Channel, *, delivery: str | None = None) -> Party:
+    """A participant as author or recipient on a channel."""
+    own = [a for a in participant.addresses if a.channel == channel] or participant.addresses
+    return Party(
+        address=own[0].address if own else participant.name,
+        channel=own[0].channel if own else channel,
+        participant_id=participant.id,
+        delivery_status=delivery or UNSET,
+    )
+
+
+def add_communication(
+    world: World,
+    account: Account,
+    thread: Thread,
+    at: float,
+    *,
+    author: Party,
+    content: dict[str, Any],
+    recipients: list[Party],
+    channel_id: str | None = None,
+    resource_id: str | None = None,
+    occurred: float | None = None,
+) -> Communication:
+    """A new communication; it wakes the conversation and restarts its timers."""
+    stamp = rfc3339(at)
+    communication = Communication(
+        id=account.mint.typed("conv_communication"),
+        conversation_id=thread.record.id,
+        account_id=account.sid,
+        author=author,
+        content=content,
+        channel_id=channel_id or UNSET,
+        resource_id=resource_id or UNSET,
+        recipients=recipients,
+        created_at=stamp,
+        updated_at=stamp,
+        occurred_at=rfc3339(occurred if occurred is not None else at),
+    )
+    thread.communications.put(communication.id, communication)
+    if resource_id:
+        thread.by_resource.setdefault(resource_id, communication.id)
+    if channel_id:
+        account.remember_channel(channel_id, thread)
+    thread.record.updated_at = stamp
+    lifecycle.touch(world, account, thread, at)
+    return communication
