@@ -1,6 +1,6 @@
-"""Phone numbers and the account itself, of the 2010 API.
+"""Phone numbers of the 2010 API.
 
-Source: Twilio docs, phone numbers API and account API, and Twilio's OpenAPI. Page uris are
+Source: Twilio docs, phone numbers API, and Twilio's OpenAPI. Page uris are
 relative, dates are RFC 2822.
 """
 
@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..http.answers import (
-    Answer,
-    Refusal,
-    bad_request,
-    empty,
-    not_found,
-    ok,
-    unauthorized,
-)
+from ..http.answers import Answer, Refusal, bad_request, empty, not_found, ok
 from ..http.bodies import form_body
 from ..http.pages import choice, uri_page
-from ..world.classic_records import PhoneNumber
+from ..http.request import Call
 from ..world.clock import rfc2822
-
-if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Account
+from ..world.numbers import BLANK, add
+from ..world.records import PhoneNumber
+from . import accounts
 
 Method = Literal["GET", "POST"]
 ApplicationSid = Annotated[str, Meta(pattern=r"^AP[0-9a-fA-F]{32}\Z")]
@@ -69,60 +60,9 @@ class Create(Update, kw_only=True, rename="pascal"):
     area_code: Annotated[str, Meta(pattern=r"^[2-9]\d\d\Z")] | UnsetType = UNSET
 
 
-class AccountUpdate(Struct, kw_only=True, rename="pascal"):
-    friendly_name: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
-    status: Literal["active", "suspended", "closed"] | UnsetType = UNSET
-
-
-#: Members of a number that can be written, and what they are in a new one.
-_BLANK: dict[str, Any] = {
-    "address_sid": None,
-    "api_version": "2010-04-01",
-    "bundle_sid": None,
-    "emergency_address_sid": None,
-    "emergency_status": "Inactive",
-    "identity_sid": None,
-    "sms_application_sid": None,
-    "sms_fallback_method": "POST",
-    "sms_fallback_url": None,
-    "sms_method": "POST",
-    "sms_url": None,
-    "status_callback": None,
-    "status_callback_method": "POST",
-    "trunk_sid": None,
-    "voice_application_sid": None,
-    "voice_caller_id_lookup": False,
-    "voice_fallback_method": "POST",
-    "voice_fallback_url": None,
-    "voice_method": "POST",
-    "voice_receive_mode": "voice",
-    "voice_url": None,
-}
-
-
-def add(
-    account: Account, at: float, phone_number: str | None = None, *, voice: bool
-) -> PhoneNumber:
-    """A new number: with voice, SMS and MMS, or with SMS alone."""
-    if phone_number is None:
-        area = 201 + account.mint.number("area code", 789)
-        phone_number = f"+1{area}55501{account.mint.number('subscriber', 100):02d}"
-    number = PhoneNumber(
-        sid=account.mint.sid("PN"),
-        phone_number=phone_number,
-        friendly_name=f"({phone_number[2:5]}) {phone_number[5:8]}-{phone_number[8:]}",
-        capabilities={"voice": voice, "sms": True, "mms": voice, "fax": False},
-        created=at,
-        updated=at,
-        settings=dict(_BLANK),
-    )
-    account.numbers.put(number.sid, number)
-    return number
-
-
 def list_all(call: Call) -> Answer:
     """GET …/IncomingPhoneNumbers.json, by PhoneNumber (part of it, ``*``), FriendlyName, …"""
-    _own(call)
+    accounts.own(call)
     part, name = call.query.get("PhoneNumber"), call.query.get("FriendlyName")
     origin = call.query.get("Origin")
     beta = [b == "true" for b in choice(call, "Beta", ("true", "false"))]
@@ -143,13 +83,13 @@ def list_all(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """POST …/IncomingPhoneNumbers.json, by PhoneNumber or AreaCode."""
-    _own(call)
+    accounts.own(call)
     request = form_body(call, Create)
     wanted = request.phone_number or None
     if wanted is None and not request.area_code:
         raise Refusal(400, 21452, "PhoneNumber, AreaCode: give one of the two")
     if wanted is None:
-        line = call.account.mint.number("subscriber", 100)
+        line = call.account.ids.number("subscriber", 100)
         wanted = f"+1{request.area_code}55501{line:02d}"
     if not _E164.fullmatch(wanted):
         raise Refusal(400, 21421, "PhoneNumber: must be E.164, like +14155550123")
@@ -182,31 +122,8 @@ def delete(call: Call) -> Answer:
     return empty()
 
 
-def fetch_account(call: Call) -> Answer:
-    """GET /2010-04-01/Accounts/{Sid}.json: for the auth token and main keys only."""
-    _own(call)
-    return ok(_account_view(call))
-
-
-def update_account(call: Call) -> Answer:
-    """POST /2010-04-01/Accounts/{Sid}.json."""
-    _own(call)
-    request = form_body(call, AccountUpdate)
-    if request.friendly_name is not UNSET:
-        call.account.name = request.friendly_name
-    if request.status is not UNSET:
-        call.account.status = request.status
-    return ok(_account_view(call))
-
-
-def _own(call: Call) -> None:
-    """The account in the path has to be the one that the credentials belong to."""
-    if (call.names.get("AccountSid") or call.names["Sid"]) != call.account.sid:
-        raise unauthorized()
-
-
 def _find(call: Call) -> PhoneNumber:
-    _own(call)
+    accounts.own(call)
     number = call.account.numbers.get(call.names["Sid"])
     if number is None:
         raise not_found(call.path)
@@ -220,7 +137,7 @@ def _write(number: PhoneNumber, request: Update) -> None:
             continue
         if name == "friendly_name":
             number.friendly_name = value
-        elif name in _BLANK:
+        elif name in BLANK:
             number.settings[name] = None if value == "" else value
 
 
@@ -242,21 +159,4 @@ def view(call: Call, number: PhoneNumber) -> dict[str, Any]:
         "type": "local",
         "uri": f"{base}/{number.sid}.json",
         **number.settings,
-    }
-
-
-def _account_view(call: Call) -> dict[str, Any]:
-    account = call.account
-    base = f"/2010-04-01/Accounts/{account.sid}"
-    return {
-        "sid": account.sid,
-        "owner_account_sid": account.sid,
-        "friendly_name": account.name,
-        "status": account.status,
-        "type": "Full",
-        "auth_token": account.auth_token,
-        "date_created": rfc2822(account.created),
-        "date_updated": rfc2822(account.created),
-        "uri": f"{base}.json",
-        "subresource_uris": {"incoming_phone_numbers": f"{base}/IncomingPhoneNumbers.json"},
     }

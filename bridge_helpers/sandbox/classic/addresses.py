@@ -17,7 +17,7 @@ from ..world.clock import iso_seconds
 from .services import ServiceSid
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
+    from ..http.request import Call
 
 AddressType = Literal["sms", "whatsapp", "messenger", "gbm", "email", "rcs", "apple", "chat"]
 StudioFlowSid = Annotated[str, Meta(pattern=r"^FW[0-9a-fA-F]{32}\Z")]
@@ -82,7 +82,7 @@ def create(call: Call) -> Answer:
         raise Refusal(409, 50326, f"Address {request.address} is configured already")
     creation = _creation(call, request)
     configuration = AddressConfiguration(
-        sid=call.account.mint.sid("IG"),
+        sid=call.account.ids.sid("IG"),
         type=request.kind,
         address=request.address,
         friendly_name=request.friendly_name or "",

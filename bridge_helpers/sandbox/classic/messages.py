@@ -1,4 +1,4 @@
-"""Messages and participants of a classic conversation.
+"""Messages of a classic conversation.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """
@@ -6,22 +6,19 @@ Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..http.answers import Answer, empty, not_found, ok
 from ..http.bodies import form_body
 from ..http.pages import choice, classic_page
-from ..world import bridge
+from ..http.request import Call
+from ..world import bridge, classic_writes
 from ..world import classic_records as classic
 from ..world.clock import iso_seconds
-from . import conversations as classic_conversations
+from . import conversations
 from .conversations import instant
-
-if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Account
 
 Body = Annotated[str, Meta(max_length=1600)]
 Attributes = Annotated[str, Meta(max_length=4_096)]
@@ -46,44 +43,9 @@ class Create(Write, kw_only=True, rename="pascal"):
     content_variables: str | UnsetType = UNSET
 
 
-def write(
-    account: Account,
-    conversation: classic.Conversation,
-    at: float,
-    *,
-    author: str,
-    body: str | None,
-    attributes: str = "{}",
-    content_sid: str | None = None,
-    media_sid: str | None = None,
-    created: float | None = None,
-) -> classic.Message:
-    """Add a message; it wakes the conversation. Crossing the bridge is the caller's business."""
-    wrote = next((p for p in conversation.participants if p.author == author), None)
-    message = classic.Message(
-        sid=account.mint.sid("IM"),
-        conversation_sid=conversation.sid,
-        index=conversation.next_index,
-        author=author,
-        body=body,
-        attributes=attributes,
-        participant_sid=wrote.sid if wrote else None,
-        content_sid=content_sid,
-        media_sid=media_sid,
-        created=created if created is not None else at,
-        updated=at,
-    )
-    conversation.next_index += 1
-    conversation.messages.put(message.sid, message)
-    conversation.active_at = at
-    if conversation.state == "inactive":
-        conversation.state = "active"
-    return message
-
-
 def list_all(call: Call) -> Answer:
     """GET …/Messages, oldest first unless Order=desc."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     order = choice(call, "Order", ("asc", "desc"))
     return classic_page(
         call,
@@ -97,9 +59,10 @@ def list_all(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """POST …/Messages: written at once, over the bridge after the lag."""
-    conversation = classic_conversations.find_open(call)
+    conversation = conversations.find_open(call)
     request = form_body(call, Create)
-    message = write(
+    message = classic_writes.write_message(
+        call.world,
         call.account,
         conversation,
         call.now,
@@ -116,13 +79,13 @@ def create(call: Call) -> Answer:
 
 def fetch(call: Call) -> Answer:
     """GET …/Messages/{Sid}."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     return ok(view(call, conversation, _find(call, conversation)))
 
 
 def update(call: Call) -> Answer:
     """POST …/Messages/{Sid}: the bridge does not carry edits."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     message = _find(call, conversation)
     request = form_body(call, Write)
     for member in ("author", "body", "attributes"):
@@ -136,7 +99,7 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """DELETE …/Messages/{Sid}: the bridge does not carry deletions."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     conversation.messages.remove(_find(call, conversation).sid)
     return empty()
 

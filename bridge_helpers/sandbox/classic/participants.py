@@ -5,31 +5,24 @@ Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ..http.answers import Answer, Refusal, bad_request, empty, not_found, ok
 from ..http.bodies import form_body
 from ..http.pages import classic_page
-from ..world import bridge
+from ..http.request import Call
+from ..world import bridge, classic_writes
 from ..world import classic_records as classic
 from ..world.clock import iso_seconds
-from . import conversations as classic_conversations
-from . import services as classic_services
+from . import conversations, services
 from .conversations import instant
 from .services import RoleSid
 
-if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Account
-
 #: Participants of a conversation, all and those outside the chat (Twilio docs: limits).
 _MOST, _MOST_OUTSIDE = 1000, 50
-
-_CHANNEL = re.compile(r"(whatsapp|messenger|rcs):")
 
 
 class Update(Struct, kw_only=True, rename="pascal"):
@@ -50,39 +43,9 @@ class Create(Update, kw_only=True, rename="pascal"):
     address: str | UnsetType = field(default=UNSET, name="MessagingBinding.Address")
 
 
-def add(
-    account: Account,
-    service: classic.Service,
-    conversation: classic.Conversation,
-    at: float,
-    *,
-    identity: str | None = None,
-    binding: dict[str, str] | None = None,
-) -> classic.Participant:
-    """A new participant; telling the bridge is the caller's business."""
-    participant = classic.Participant(
-        sid=account.mint.sid("MB"),
-        conversation_sid=conversation.sid,
-        identity=identity,
-        binding=binding,
-        role_sid=service.roles["conversation"],
-        created=at,
-        updated=at,
-    )
-    conversation.participants.put(participant.sid, participant)
-    return participant
-
-
-def binding_of(address: str, proxy: str) -> dict[str, str]:
-    """The messaging binding of a customer's address and the number it writes to."""
-    channel = _CHANNEL.match(address)
-    kind = channel[1] if channel else "sms"
-    return {"type": kind, "address": address, "proxy_address": proxy}
-
-
 def list_all(call: Call) -> Answer:
     """GET …/Participants."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     return classic_page(
         call,
         conversation.participants,
@@ -94,12 +57,12 @@ def list_all(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """POST …/Participants: an Identity, or MessagingBinding.Address and .ProxyAddress."""
-    service = classic_services.find(call)
-    conversation = classic_conversations.find_open(call)
+    service = services.find(call)
+    conversation = conversations.find_open(call)
     request = form_body(call, Create)
     identity, binding = _who(request)
     _check(call, conversation, identity, binding)
-    participant = add(
+    participant = classic_writes.add_participant(
         call.account, service, conversation, call.now, identity=identity, binding=binding
     )
     _write(participant, request, call.now)
@@ -112,7 +75,7 @@ def _who(request: Create) -> tuple[str | None, dict[str, str] | None]:
     if request.address:
         if not request.proxy_address:
             raise bad_request("MessagingBinding.ProxyAddress: must not be null")
-        return identity, binding_of(request.address, request.proxy_address)
+        return identity, classic_writes.binding_of(request.address, request.proxy_address)
     if request.projected_address:
         if identity is None:
             raise bad_request("Identity: must not be null with MessagingBinding.ProjectedAddress")
@@ -133,41 +96,52 @@ def _check(
         raise Refusal(400, 50435, "Conversation has as many participants as it can take")
     if identity and any(p.identity == identity for p in conversation.participants):
         raise Refusal(409, 50433, f"Participant {identity} exists already")
-    if not binding or "address" not in binding:
-        return
-    for service in call.account.services:
-        for other in service.conversations if binding else ():
-            if any(p.binding == binding for p in other.participants) and other.state != "closed":
-                raise Refusal(
-                    409,
-                    50416,
-                    "A binding for this participant and proxy address already exists in "
-                    f"Conversation {other.sid}",
-                )
+    if binding and "address" in binding:
+        _refuse_shared(call, binding)
+
+
+def _refuse_shared(
+    call: Call, binding: dict[str, str], besides: classic.Participant | None = None
+) -> None:
+    """Refuse an address and a number that an open conversation has already."""
+    other = classic_writes.bound_conversation(call.account, binding, besides)
+    if other is not None:
+        raise Refusal(
+            409,
+            50416,
+            "A binding for this participant and proxy address already exists in "
+            f"Conversation {other.sid}",
+        )
 
 
 def fetch(call: Call) -> Answer:
     """GET …/Participants/{Sid}, by sid or identity."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     return ok(view(call, conversation, _find(call, conversation)))
 
 
 def update(call: Call) -> Answer:
     """POST …/Participants/{Sid}."""
-    conversation = classic_conversations.find(call)
+    service = services.find(call)
+    conversation = conversations.find(call)
     participant = _find(call, conversation)
     request = form_body(call, Update)
+    binding = participant.binding
+    if binding and request.proxy_address is not UNSET:
+        binding = {**binding, "proxy_address": request.proxy_address}
+        if "address" in binding:
+            _refuse_shared(call, binding, besides=participant)
+    participant.binding = binding
     if request.identity is not UNSET:
         participant.identity = request.identity
-    if participant.binding and request.proxy_address is not UNSET:
-        participant.binding = {**participant.binding, "proxy_address": request.proxy_address}
+    classic_writes.remember(call.account, service, conversation, participant, call.now)
     _write(participant, request, call.now)
     return ok(view(call, conversation, participant))
 
 
 def delete(call: Call) -> Answer:
     """DELETE …/Participants/{Sid}: the v2 twin keeps its participant."""
-    conversation = classic_conversations.find(call)
+    conversation = conversations.find(call)
     conversation.participants.remove(_find(call, conversation).sid)
     return empty()
 

@@ -1,8 +1,10 @@
-"""What the controls under ``/_sandbox/`` do: the text of ``--help`` and of ``GET /_sandbox/``."""
+"""What the controls under ``/_sandbox/`` and the faults do: the text of ``GET /_sandbox/``."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from ..world.faults import FaultName
 
 #: What each control does and, where it takes a body, one that works as it stands.
 CONTROLS: tuple[dict[str, Any], ...] = (
@@ -59,3 +61,44 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "example": {"seed": 7},
     },
 )
+
+#: What each fault does, with an example: the text of ``GET /_sandbox/``.
+FAULTS: dict[FaultName, tuple[str, dict[str, Any]]] = {
+    "status": (
+        "answers with an error status, nothing done; shape: classic, orchestrator, rfc9457, "
+        "html, empty or truncated",
+        {"status": 429, "code": 20429, "retry_after": "1", "shape": "classic"},
+    ),
+    "drop-before": ("closes the connection, nothing done", {}),
+    "drop-after": ("does the work, then closes the connection without an answer", {}),
+    "slow": (
+        "waits this many real seconds before the answer; drip sends the body byte by byte "
+        "over that time",
+        {"seconds": 2.0, "drip": False},
+    ),
+    "truncate": ("promises more bytes than it sends, then closes the connection", {}),
+    "not-json": ("answers 200 with a page of HTML, nothing done", {}),
+    "redirect": ("answers 307 to location, nothing done", {"location": "http://127.0.0.1:1/"}),
+    "operation-fails": (
+        "the operation that this request starts ends FAILED",
+        {"title": "Provisioning failed", "detail": "The bridge could not be set up."},
+    ),
+    "operation-hangs": ("the operation that this request starts stays PENDING", {}),
+    "operation-state": (
+        "the operation that this request starts reports this state: until its end, or with "
+        "final instead of its end",
+        {"state": "RUNNING", "final": False},
+    ),
+    "operation-no-related": ("neither the 202 nor the operation says what it is about", {}),
+    "foreign-status-url": ("statusUrl names another host", {"url": "https://example.com/ops/1"}),
+    "no-operation-headers": ("the 202 lacks Operation-Id, Retry-After and Location", {}),
+    "repeat-token": ("the link to the next page leads back to the same page", {}),
+    "sync-lost": (
+        "the bridge loses the message; direction: to_orchestrator, to_classic or both",
+        {"direction": "to_orchestrator"},
+    ),
+    "sync-lag": ("the bridge takes this many seconds longer", {"seconds": 30.0}),
+    "sync-double": ("the bridge delivers the message twice", {}),
+    "sync-reorder": ("the bridge holds a message back until the next one has gone ahead", {}),
+    "large-page": ("a page larger than size answers 503", {"size": 100}),
+}

@@ -30,6 +30,7 @@ def _account(account: Account) -> dict[str, Any]:
         "classic": {
             "default_service_sid": account.default_service_sid,
             "services": [_service(service) for service in account.services],
+            "webhooks": account.webhooks,
             "addresses": list(account.addresses),
         },
         "numbers": list(account.numbers),
@@ -48,12 +49,12 @@ def _account(account: Account) -> dict[str, Any]:
             "operations": list(account.operations.values()),
             "conversations": [
                 {
-                    "conversation": thread.record,
-                    "classic_sid": thread.classic.sid if thread.classic else None,
-                    "communications": list(thread.communications),
-                    "actions": list(thread.actions.values()),
+                    "conversation": conversation.record,
+                    "classic_sid": conversation.classic.sid if conversation.classic else None,
+                    "communications": list(conversation.communications),
+                    "actions": list(conversation.actions.values()),
                 }
-                for thread in account.threads
+                for conversation in account.conversations
             ],
         },
     }
@@ -69,5 +70,7 @@ def _service(service: Any) -> dict[str, Any]:
         shown = msgspec.structs.asdict(conversation)
         shown["participants"] = list(conversation.participants)
         shown["messages"] = list(conversation.messages)
+        shown["webhooks"] = list(conversation.webhooks)
         conversations.append(shown)
-    return {**members, "conversations": conversations}
+    users = list(service.users)
+    return {**members, "webhooks": service.webhooks, "users": users, "conversations": conversations}

@@ -18,7 +18,7 @@ from msgspec import Meta
 from .answers import JSON, Refusal, bad_request
 
 if TYPE_CHECKING:
-    from .requests import Call
+    from .request import Call
 
 T = TypeVar("T")
 Form = TypeVar("Form", bound=msgspec.Struct)

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..world.clock import DAY
+from ..world.state import KeyedAnswer
 from .answers import Answer, conflict
 from .bodies import idempotency_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .requests import Call
+    from .request import Call
 
 
-def once(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
+def idempotent(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
     """Let a handler do the same keyed request only once.
 
-    An accepted request is remembered; a refused one is not, so it can be mended and sent again
+    An accepted request is remembered; a refused one is not, so it can be corrected and sent again
     with its key. The same key with another method, path or body is refused with 409.
     """
 
@@ -34,14 +35,22 @@ def once(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         key = idempotency_key(call)
         if key is None:
             return handler(call)
-        remembered = call.account.idempotent.get(key.lower())
+        known = call.account.keyed_answers.get(key.lower())
         fingerprint = _fingerprint(call)
-        if remembered and call.now < remembered[0]:
-            if remembered[1] != fingerprint:
+        if known and call.now < known.until:
+            if known.fingerprint != fingerprint:
                 raise conflict(f"Idempotency-Key {key} was used for another request")
-            return remembered[2]
+            return Answer(known.status, known.body, known.headers, known.content_type, known.fault)
         answer = handler(call)
-        call.account.idempotent[key.lower()] = (call.now + DAY, fingerprint, answer)
+        call.account.keyed_answers[key.lower()] = KeyedAnswer(
+            until=call.now + DAY,
+            fingerprint=fingerprint,
+            status=answer.status,
+            body=answer.body,
+            headers=answer.headers,
+            content_type=answer.content_type,
+            fault=answer.fault,
+        )
         return answer
 
     return keyed

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
-from ..world.clock import DAY, rfc3339
+from ..world.clock import DAY
+from ..world.records import Operation
 from .answers import Answer, Refusal, not_found, ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .requests import Call
+    from .request import Call
 
 #: How long an operation can still be read after its end (Twilio docs: api/errors/520052).
 KEPT = 7 * DAY
@@ -32,21 +31,6 @@ class Failure(Exception):
         self.detail = detail
         self.status = status
         self.code = code
-
-
-class Operation(Struct, kw_only=True):
-    id: str
-    kind: str
-    status: str = "PENDING"
-    created: float
-    ended: float | None = None
-    related: dict[str, str] | None = None
-    result_id: str | None = None
-    error: dict[str, Any] | None = None
-    status_url: str
-    #: What a fault has it report instead of its state, and whether at its end as well.
-    disguise: str | None = None
-    disguised_end: bool = False
 
 
 def start(
@@ -69,7 +53,7 @@ def start(
     """
     world, account = call.world, call.account
     memory = kind.startswith("store.")
-    operation_id = account.mint.typed("proc_job")
+    operation_id = account.ids.typed("proc_job")
     version = "v1" if memory else "v2"
     url = f"{call.base}/{version}/ControlPlane/Operations/{operation_id}"
     if call.fault("operation-no-related"):
@@ -84,9 +68,10 @@ def start(
         status_url=foreign.url if foreign else url,
     )
     account.operations[operation_id] = operation
-    disguise = call.fault("operation-state")
-    if disguise:
-        operation.disguise, operation.disguised_end = disguise.state, disguise.final
+    misreported = call.fault("operation-state")
+    if misreported:
+        operation.reported_status = misreported.state
+        operation.misreports_end = misreported.final
     failing = call.fault("operation-fails")
     if not call.fault("operation-hangs"):
 
@@ -102,7 +87,7 @@ def start(
                 operation.error = _problem(failure, memory=memory)
             operation.ended = at
 
-        world.at(call.now + world.settings.operation_seconds, end)
+        world.schedule(call.now + world.settings.operation_seconds, end)
 
     body: dict[str, Any] = {"statusUrl": operation.status_url}
     if memory:
@@ -133,55 +118,26 @@ def _problem(failure: Failure, *, memory: bool) -> dict[str, Any]:
     return {**problem, "code": failure.code} if memory else {**problem, "status": failure.status}
 
 
-def fetch(call: Call) -> Answer:
-    """GET /v2/ControlPlane/Operations/{id}."""
-    operation = _find(call, memory=False)
-    body: dict[str, Any] = {
-        "operationId": operation.id,
-        "status": _reported(operation),
-        "createdAt": rfc3339(operation.created),
-        "completedAt": rfc3339(operation.ended) if operation.ended is not None else None,
-        "statusUrl": operation.status_url,
-        "error": operation.error,
-        "related": operation.related,
-    }
-    return _told(operation, ok(body))
-
-
-def fetch_memory(call: Call) -> Answer:
-    """GET /v1/ControlPlane/Operations/{operationId}."""
-    operation = _find(call, memory=True)
-    body: dict[str, Any] = {
-        "operationId": operation.id,
-        "status": _reported(operation),
-        "createdAt": rfc3339(operation.created),
-        "statusUrl": operation.status_url,
-    }
-    headers = {"Operation-Id": operation.id}
-    if operation.ended is not None:
-        body["completedAt"] = rfc3339(operation.ended)
-    elif call.world.settings.retry_after is not None:
-        headers["Retry-After"] = str(call.world.settings.retry_after)
-    if operation.status == "COMPLETED" and operation.result_id:
-        body["result"] = {"type": "RESOURCE_ID", "id": operation.result_id}
-    if operation.error:
-        body["error"] = operation.error
-    return _told(operation, ok(body, headers=headers))
-
-
-def _told(operation: Operation, answer: Answer) -> Answer:
-    if _reported(operation) != operation.status:
+def marked(operation: Operation, answer: Answer) -> Answer:
+    """The answer, marked as a fault's doing where the operation does not report its own status."""
+    if reported(operation) != operation.status:
         answer.fault = "operation-state"
     return answer
 
 
-def _reported(operation: Operation) -> str:
-    if operation.disguise and (operation.ended is None or operation.disguised_end):
-        return operation.disguise
+def reported(operation: Operation) -> str:
+    """The status that the operation reports: its own, or what a fault says."""
+    if operation.reported_status and (operation.ended is None or operation.misreports_end):
+        return operation.reported_status
     return operation.status
 
 
-def _find(call: Call, *, memory: bool) -> Operation:
+def find(call: Call, *, memory: bool) -> Operation:
+    """The operation that the path names.
+
+    Raises:
+        Refusal: 404 if there is none in this product, or if it ended too long ago.
+    """
     operation = call.account.operations.get(next(iter(call.names.values())))
     if operation is None or operation.kind.startswith("store.") != memory:
         raise not_found(call.path)

@@ -7,17 +7,14 @@ another list, or with other filters, is refused.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from ..world.stable_list import StableList
 from .answers import Answer, bad_request, ok
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..world.stable_list import Shelf
-    from .requests import Call
+from .request import Call
 
 T = TypeVar("T")
 
@@ -71,66 +68,75 @@ def _position(call: Call, name: str) -> int | None:
 
 def token_page(
     call: Call,
-    shelf: Shelf[T],
+    items: StableList[T],
     key: str,
     *,
     largest: int = 1000,
     view: Callable[[T], Any] | None = None,
     keep: Callable[[T], bool] | None = None,
+    groups: Iterable[str] | None = None,
     newest_first: bool = False,
-    among: list[int] | None = None,
+    among: Sequence[int] | None = None,
 ) -> Answer:
     """A page of v2 or memory: ``{key: [...], "meta": {key, pageSize, nextToken?, ...}}``.
 
     Source: Twilio's OpenAPI; ``meta.pageSize`` is the number of things in this page.
     """
     size = whole_number(call, "pageSize", 50, 1, largest)
-    start = _position(call, "pageToken")
-    things, following, before = shelf.page(
-        start, size, keep, newest_first=newest_first, among=among
+    page = items.page(
+        _position(call, "pageToken"),
+        size,
+        keep,
+        groups=groups,
+        newest_first=newest_first,
+        among=among,
     )
-    meta: dict[str, Any] = {"key": key, "pageSize": len(things)}
-    if following is not None:
-        repeated = call.fault("repeat-token")
+    meta: dict[str, Any] = {"key": key, "pageSize": len(page.things)}
+    if page.following is not None:
         here = call.query.get("pageToken")
-        if repeated:
-            meta["nextToken"] = here or _token(call, shelf.first(newest_first))
+        if call.fault("repeat-token"):
+            meta["nextToken"] = here or _token(call, items.first(newest_first))
         else:
-            meta["nextToken"] = _token(call, following)
-    if before is not None:
-        meta["previousToken"] = _token(call, before)
-    return ok({key: [view(t) for t in things] if view else things, "meta": meta})
+            meta["nextToken"] = _token(call, page.following)
+    if page.before is not None:
+        meta["previousToken"] = _token(call, page.before)
+    things = [view(thing) for thing in page.things] if view else page.things
+    return ok({key: things, "meta": meta})
 
 
 def classic_page(
     call: Call,
-    shelf: Shelf[T],
+    items: StableList[T],
     key: str,
     *,
     largest: int,
     view: Callable[[T], Any],
     keep: Callable[[T], bool] | None = None,
+    groups: Iterable[str] | None = None,
     newest_first: bool = False,
+    among: Sequence[int] | None = None,
 ) -> Answer:
     """A page of classic: ``{key: [...], "meta": {page, page_size, next_page_url, ...}}``."""
-    size = whole_number(call, "PageSize", 50, 1, largest)
-    items, links = _numbered(call, shelf, size, keep, newest_first)
-    urls = {f"{name}_url": _absolute(call, link) for name, link in links.items()}
+    size = whole_number(call, "PageSize", min(50, largest), 1, largest)
+    things, links = _numbered(
+        call, items, size, keep, groups=groups, newest_first=newest_first, among=among
+    )
+    urls = {name: None if link is None else call.base + link for name, link in links.items()}
     meta = {
         "key": key,
         "page": whole_number(call, "Page", 0, 0, 2**31),
         "page_size": size,
-        "first_page_url": urls["first_page_url"],
-        "previous_page_url": urls["previous_page_url"],
-        "next_page_url": urls["next_page_url"],
-        "url": urls["here_url"],
+        "first_page_url": urls["first_page"],
+        "previous_page_url": urls["previous_page"],
+        "next_page_url": urls["next_page"],
+        "url": urls["here"],
     }
-    return ok({key: [view(t) for t in items], "meta": meta})
+    return ok({key: [view(thing) for thing in things], "meta": meta})
 
 
 def uri_page(
     call: Call,
-    shelf: Shelf[T],
+    items: StableList[T],
     key: str,
     *,
     view: Callable[[T], Any],
@@ -139,13 +145,13 @@ def uri_page(
     """A page of the 2010 API, whose page uris are relative to the host."""
     size = whole_number(call, "PageSize", 50, 1, 1000)
     page = whole_number(call, "Page", 0, 0, 2**31)
-    items, links = _numbered(call, shelf, size, keep, newest_first=False)
+    things, links = _numbered(call, items, size, keep)
     body = {
-        key: [view(t) for t in items],
+        key: [view(thing) for thing in things],
         "page": page,
         "page_size": size,
         "start": page * size,
-        "end": page * size + max(len(items) - 1, 0),
+        "end": page * size + max(len(things) - 1, 0),
         "uri": links["here"],
         "first_page_uri": links["first_page"],
         "next_page_uri": links["next_page"],
@@ -154,33 +160,39 @@ def uri_page(
     return ok(body)
 
 
-def _absolute(call: Call, link: str | None) -> str | None:
-    return None if link is None else call.base + link
-
-
 def _numbered(
-    call: Call, shelf: Shelf[T], size: int, keep: Callable[[T], bool] | None, newest_first: bool
+    call: Call,
+    items: StableList[T],
+    size: int,
+    keep: Callable[[T], bool] | None,
+    *,
+    groups: Iterable[str] | None = None,
+    newest_first: bool = False,
+    among: Sequence[int] | None = None,
 ) -> tuple[list[T], dict[str, str | None]]:
     """One numbered page and its path-and-query links.
 
     ``PageToken`` decides where the page starts; ``Page`` alone counts pages from the first.
     """
-    page = whole_number(call, "Page", 0, 0, 2**31)
+    number = whole_number(call, "Page", 0, 0, 2**31)
     start = _position(call, "PageToken")
-    if page and not call.query.get("PageToken"):
-        _, start, _ = shelf.page(None, page * size, keep, newest_first=newest_first)
-        if start is None:
-            return [], _links(call, page, size, None, None, None)
-    items, following, before = shelf.page(start, size, keep, newest_first=newest_first)
-    if following is not None and call.fault("repeat-token"):
-        return items, _links(
-            call, page - 1, size, before, start, start or shelf.first(newest_first)
-        )
-    return items, _links(call, page, size, before, start, following)
+    skip = number * size if start is None else 0
+    page = items.page(
+        start, size, keep, groups=groups, newest_first=newest_first, among=among, skip=skip
+    )
+    here = page.start if start is not None or skip else None
+    if page.following is not None and call.fault("repeat-token"):
+        return page.things, _links(call, number - 1, size, page.before, here, page.start)
+    return page.things, _links(call, number, size, page.before, here, page.following)
 
 
 def _links(
-    call: Call, page: int, size: int, before: int | None, here: int | None, following: int | None
+    call: Call,
+    page: int,
+    size: int,
+    before: int | None,
+    here: int | None,
+    following: int | None,
 ) -> dict[str, str | None]:
     others = [(k, v) for k, v in call.query.multi_items() if k not in _PAGING]
 

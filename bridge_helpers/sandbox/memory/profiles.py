@@ -15,11 +15,11 @@ from ..http.answers import Answer, Refusal, bad_request, not_found, ok
 from ..http.bodies import json_body
 from ..http.pages import choice, token_page
 from ..world import profiles
-from . import stores as memory
-from .stores import IdType
+from ..world.records import IdType
+from . import stores
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
+    from ..http.request import Call
     from ..world.records import Profile
     from ..world.state import MemoryStore
 
@@ -85,7 +85,7 @@ def fetch(call: Call) -> Answer:
 def patch(call: Call) -> Answer:
     """PATCH …/Profiles/{profileId}: merges traits, null removes one."""
     profile = _find(call)
-    store = memory.find(call)
+    store = stores.find(call)
     request = json_body(call, Traits)
     _merge_traits(store, profile.id, request.traits)
     for id_type, value in _identifying(store, request.traits):
@@ -96,7 +96,7 @@ def patch(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """DELETE …/Profiles/{profileId}."""
     profile = _find(call)
-    store = memory.find(call)
+    store = stores.find(call)
     store.profiles.remove(profile.id)
     store.identifiers.pop(profile.id, None)
     for key, held in list(store.holders.items()):
@@ -109,14 +109,14 @@ def delete(call: Call) -> Answer:
 def list_identifiers(call: Call) -> Answer:
     """GET …/Profiles/{profileId}/Identifiers."""
     profile = _find(call)
-    known = memory.find(call).identifiers[profile.id]
+    known = stores.find(call).identifiers[profile.id]
     return ok({"identifiers": [{"idType": t, "values": v} for t, v in known.items()]})
 
 
 def add_identifier(call: Call) -> Answer:
     """POST …/Profiles/{profileId}/Identifiers: one that another profile holds merges the two."""
     profile = _find(call)
-    store = memory.find(call)
+    store = stores.find(call)
     request = json_body(call, Identifier)
     config = {c["idType"]: c for c in store.resolution["configs"]}.get(request.id_type)
     if config is None:
@@ -205,7 +205,7 @@ class Moved(Refusal):
 
 
 def _usable(call: Call) -> MemoryStore:
-    store = memory.find(call)
+    store = stores.find(call)
     if store.record.status != "ACTIVE":
         raise Refusal(400, 520042, f"Memory store {store.record.id} is not ACTIVE yet")
     return store

@@ -6,7 +6,7 @@ Source: Twilio docs, conversation memory API, and Twilio's OpenAPI of memory v1.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -15,24 +15,14 @@ from ..http import operations
 from ..http.answers import Answer, Refusal, bad_request, not_found, ok
 from ..http.bodies import json_body
 from ..http.pages import choice, token_page
-from ..world.records import Store
-from ..world.stable_list import Shelf
+from ..http.request import Call
+from ..world.records import IdentifierConfig
 from ..world.state import MemoryStore
-
-if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Account
-
-#: Stores that one account can have (Twilio's OpenAPI).
-MOST = 15
+from ..world.stores import MOST, add
 
 StoreName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9-]+\Z")]
 StoreDescription = Annotated[str, Meta(min_length=1, max_length=128)]
 _STORE_ID = re.compile(r"mem_(store|service)_[0-7][0-9a-z]{25}")
-
-#: What identifies a profile in a new store (Twilio docs: concepts/profiles).
-_ID_TYPES = {"chat": "trim", "email": "email", "phone": "phone", "pushUserID": "trim",
-             "whatsapp": "phone"}  # fmt: skip
 
 
 class Create(Struct, kw_only=True, rename="camel"):
@@ -45,48 +35,11 @@ class Patch(Struct, kw_only=True, rename="camel"):
     description: StoreDescription | UnsetType = UNSET
 
 
-IdType = Annotated[str, Meta(min_length=2, max_length=30)]
-
-
-class IdentifierConfig(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    id_type: IdType
-    matching_algo: Literal["exact", "fuzzy"] = "exact"
-    matching_threshold: Annotated[int, Meta(ge=50, le=99)] = 75
-    limit: Annotated[int, Meta(ge=1, le=100)] = 100
-    limit_policy: Literal["fifo", "lifo"] = "fifo"
-    enforce_unique: bool = True
-    normalization: Literal["phone", "email", "trim", "none"] = "trim"
-
-
 class Resolution(Struct, kw_only=True, rename="camel"):
     identifier_configs: Annotated[list[IdentifierConfig], Meta(min_length=1, max_length=15)]
     matching_rules: Annotated[
         list[Annotated[str, Meta(max_length=30)]], Meta(min_length=1, max_length=15)
     ]
-
-
-def add(account: Account, display_name: str, description: str | UnsetType, status: str) -> Store:
-    """A new store with the default identity resolution settings."""
-    configs = [
-        msgspec.to_builtins(IdentifierConfig(id_type=t, normalization=n))  # type: ignore[arg-type]
-        for t, n in _ID_TYPES.items()
-    ]
-    store = Store(
-        display_name=display_name,
-        description=description,
-        id=account.mint.typed("mem_store"),
-        status=status,  # type: ignore[arg-type]
-    )
-    memory = MemoryStore(
-        record=store,
-        profiles=Shelf(),
-        identifiers={},
-        holders={},
-        merged={},
-        resolution={"configs": configs, "rules": list(_ID_TYPES), "version": 1},
-    )
-    account.stores.put(store.id, memory)
-    return store
 
 
 def list_all(call: Call) -> Answer:
@@ -122,12 +75,12 @@ def create(call: Call) -> Answer:
 
     def complete(at: float) -> None:
         provision(at)
-        call.world.at(at + half, activate)
+        call.world.schedule(at + half, activate)
 
     def abandon(at: float) -> None:
         store.status = "FAILED"
 
-    call.world.at(call.now + half, provision)
+    call.world.schedule(call.now + half, provision)
     return operations.start(
         call, "store.create", result_id=store.id, complete=complete, abandon=abandon
     )

@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..classic import messages as classic_messages
 from ..http.answers import Answer, bad_request, not_found, ok
 from ..http.bodies import Url, json_body
-from ..world import bridge
-from ..world import conversations as threads
+from ..world import bridge, classic_writes
+from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
 from ..world.records import Action, Address, Channel, Participant, ParticipantType
 from . import conversations
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
+    from ..http.request import Call
     from ..world import classic_records as classic
-    from ..world.state import Thread
+    from ..world.state import ConversationState
 
 _SENDING = ("SMS", "RCS", "WHATSAPP", "CHAT")
 
@@ -59,42 +58,43 @@ def create(call: Call) -> Answer:
     request = json_body(call, Create)
     if request.type != "SEND_MESSAGE":
         raise bad_request("type: must be SEND_MESSAGE")
-    thread = conversations.find_open(call)
+    conversation = conversations.find_open(call)
     payload = request.payload
     text = _text(payload.content)
-    channel = _channel(thread, payload)
-    mirrored = _classic_conversation(call, thread, channel, payload.channel_settings)
-    _known(thread, payload)
-    sender = _participant(call, thread, payload.from_, channel, "AGENT")
-    receivers = [_participant(call, thread, one, channel, "UNKNOWN") for one in payload.to]
+    channel = _channel(conversation, payload)
+    mirrored = _classic_conversation(call, conversation, channel, payload.channel_settings)
+    _refuse_strangers(conversation, payload)
+    sender = _participant(call, conversation, payload.from_, channel, "AGENT")
+    receivers = [_participant(call, conversation, one, channel, "UNKNOWN") for one in payload.to]
     stamp = rfc3339(call.now)
     action = Action(
-        id=call.account.mint.typed("conv_action"),
+        id=call.account.ids.typed("conv_action"),
         type=request.type,
         status="PENDING",
-        conversation_id=thread.record.id,
+        conversation_id=conversation.record.id,
         related={},
         created_at=stamp,
         updated_at=stamp,
     )
-    thread.actions[action.id] = action
+    conversation.actions[action.id] = action
 
     def send(at: float) -> None:
-        if thread.record.status == "CLOSED" or thread.record.id not in call.account.threads:
+        there = conversation.record.id in call.account.conversations
+        if conversation.record.status == "CLOSED" or not there:
             _fail(action, "The conversation was closed or deleted before the message went out", at)
             return
         message_sid = _deliver(call, mirrored, sender, channel, text, payload.content, at)
         if message_sid is None:
             _fail(action, "The classic conversation does not take messages any more", at)
             return
-        communication = threads.add_communication(
+        communication = writes.add_communication(
             call.world,
             call.account,
-            thread,
+            conversation,
             at,
-            author=threads.party(sender, channel),
+            author=writes.party(sender, channel),
             content={"type": "TEXT", "text": text},
-            recipients=[threads.party(r, channel, delivery="DELIVERED") for r in receivers],
+            recipients=[writes.party(r, channel, delivery="DELIVERED") for r in receivers],
             channel_id=mirrored.sid if mirrored else message_sid,
             resource_id=message_sid,
         )
@@ -103,9 +103,9 @@ def create(call: Call) -> Answer:
         action.completed_at = action.updated_at = rfc3339(at)
 
     if mirrored is not None:
-        bridge.cross(call.world, call.account, mirrored, call.now, "to_classic", send)
+        bridge.send_across(call.world, call.account, mirrored, call.now, "to_classic", send)
     else:
-        call.world.at(call.now + call.world.settings.lag, send)
+        call.world.schedule(call.now + call.world.settings.lag, send)
     return ok(action, 202)
 
 
@@ -130,14 +130,14 @@ def _text(content: Content) -> str:
     return content.text or ""
 
 
-def _channel(thread: Thread, payload: Payload) -> Channel:
+def _channel(conversation: ConversationState, payload: Payload) -> Channel:
     """The channel that the message goes out on: said by either party, or the sender's own."""
     for one in (payload.from_, *payload.to):
         if one.channel is not UNSET:
             channel: Channel = one.channel
             break
     else:
-        known = {p.id: p for p in thread.record.participants}
+        known = {p.id: p for p in conversation.record.participants}
         sender = known.get(payload.from_.participant_id or "")
         if sender is None or not sender.addresses:
             raise bad_request("payload.from.channel: must not be null")
@@ -148,11 +148,11 @@ def _channel(thread: Thread, payload: Payload) -> Channel:
 
 
 def _classic_conversation(
-    call: Call, thread: Thread, channel: Channel, settings: dict[str, Any]
+    call: Call, conversation: ConversationState, channel: Channel, settings: dict[str, Any]
 ) -> classic.Conversation | None:
     """The classic conversation that the message belongs in, if there is one."""
     if channel != "CHAT":
-        return thread.classic
+        return conversation.classic
     sid = settings.get("channelId")
     if not isinstance(sid, str):
         raise bad_request(
@@ -166,9 +166,9 @@ def _classic_conversation(
     raise bad_request(f"payload.channelSettings.channelId: no classic conversation {sid[:80]!r}")
 
 
-def _known(thread: Thread, payload: Payload) -> None:
-    """Refuse parties that are nobody, before anything is done."""
-    present = {p.id for p in thread.record.participants}
+def _refuse_strangers(conversation: ConversationState, payload: Payload) -> None:
+    """Refuse participants that are not in the conversation, before anything is done."""
+    present = {p.id for p in conversation.record.participants}
     for member, one in (("from", payload.from_), *(("to", receiver) for receiver in payload.to)):
         if one.participant_id:
             if one.participant_id not in present:
@@ -180,19 +180,23 @@ def _known(thread: Thread, payload: Payload) -> None:
 
 
 def _participant(
-    call: Call, thread: Thread, asked: PartyRequest, channel: Channel, kind: ParticipantType
+    call: Call,
+    conversation: ConversationState,
+    asked: PartyRequest,
+    channel: Channel,
+    kind: ParticipantType,
 ) -> Participant:
     """The participant who is meant; an address that nobody has becomes one."""
-    for participant in thread.record.participants:
+    for participant in conversation.record.participants:
         if participant.id == asked.participant_id:
             return participant
     address = asked.address or ""
-    present = threads.find_participant(thread, channel, address)
+    present = writes.find_participant(conversation, channel, address)
     if present is not None:
         return present
-    channel_id = thread.classic.sid if thread.classic else UNSET
+    channel_id = conversation.classic.sid if conversation.classic else UNSET
     own = Address(channel, address, channel_id)
-    return threads.add_participant(call.account, thread, call.now, [own], kind=kind)
+    return writes.add_participant(call.account, conversation, call.now, [own], kind=kind)
 
 
 def _deliver(
@@ -206,15 +210,16 @@ def _deliver(
 ) -> str | None:
     """Send; returns the message's sid, or None where the classic conversation is gone."""
     if mirrored is None:
-        return call.account.mint.sid("SM")
+        return call.account.ids.sid("SM")
     service = call.account.services.get(mirrored.service_sid)
     if service is None or mirrored.sid not in service.conversations or mirrored.state == "closed":
         return None
-    message = classic_messages.write(
+    message = classic_writes.write_message(
+        call.world,
         call.account,
         mirrored,
         at,
-        author=threads.party(sender, channel).address,
+        author=writes.party(sender, channel).address,
         body=text,
         content_sid=content.content_id or None,
     )

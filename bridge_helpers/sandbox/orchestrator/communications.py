@@ -14,15 +14,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ..http.answers import Answer, bad_request, not_found, ok
 from ..http.bodies import json_body, seconds
 from ..http.pages import token_page
-from ..world import conversations as threads
 from ..world import lifecycle
+from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
 from ..world.records import Address, Channel, Party
 from . import conversations
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Thread
+    from ..http.request import Call
+    from ..world.state import ConversationState
 
 #: The longest text, as Agent Connect knows it.
 Text = Annotated[str, Meta(max_length=8_388_608)]
@@ -81,24 +81,24 @@ def create(call: Call) -> Answer:
     """POST …/Communications; a resourceId that is already there updates its communication."""
     request = json_body(call, Create)
     occurred = None if request.occurred_at is UNSET else seconds(request.occurred_at)
-    thread = conversations.find_open(call)
-    _known(thread, request.author, *request.recipients)
-    author = _party(call, thread, request.author)
-    recipients = [_party(call, thread, r, delivery="DELIVERED") for r in request.recipients]
+    conversation = conversations.find_open(call)
+    _refuse_strangers(conversation, request.author, *request.recipients)
+    author = _party(call, conversation, request.author)
+    recipients = [_party(call, conversation, r, delivery="DELIVERED") for r in request.recipients]
     content: dict[str, Any] = msgspec.to_builtins(request.content)
-    known = thread.by_resource.get(request.resource_id) if request.resource_id else None
-    communication = thread.communications.get(known) if known else None
+    known = conversation.by_resource.get(request.resource_id) if request.resource_id else None
+    communication = conversation.communications.get(known) if known else None
     if communication is not None:
         communication.author = author
         communication.content = content
         communication.recipients = recipients
         communication.updated_at = rfc3339(call.now)
-        lifecycle.touch(call.world, call.account, thread, call.now)
+        lifecycle.touch(call.world, call.account, conversation, call.now)
         return ok(communication, 201)
-    communication = threads.add_communication(
+    communication = writes.add_communication(
         call.world,
         call.account,
-        thread,
+        conversation,
         call.now,
         author=author,
         content=content,
@@ -118,22 +118,24 @@ def fetch(call: Call) -> Answer:
     return ok(communication)
 
 
-def _known(thread: Thread, *parties: PartyRequest) -> None:
+def _refuse_strangers(conversation: ConversationState, *parties: PartyRequest) -> None:
     """Refuse a participantId that is not in the conversation, before anything is done."""
-    present = {p.id for p in thread.record.participants}
+    present = {p.id for p in conversation.record.participants}
     for one in parties:
         if one.participant_id and one.participant_id not in present:
             raise bad_request(f"participantId: {one.participant_id} is not in this conversation")
 
 
-def _party(call: Call, thread: Thread, asked: PartyRequest, delivery: str | None = None) -> Party:
+def _party(
+    call: Call, conversation: ConversationState, asked: PartyRequest, delivery: str | None = None
+) -> Party:
     """The participant behind an address; an address that nobody has becomes a participant."""
     participant_id = asked.participant_id
     if not participant_id:
-        participant = threads.find_participant(thread, asked.channel, asked.address)
+        participant = writes.find_participant(conversation, asked.channel, asked.address)
         if participant is None:
             address = Address(asked.channel, asked.address)
-            participant = threads.add_participant(call.account, thread, call.now, [address])
+            participant = writes.add_participant(call.account, conversation, call.now, [address])
         participant_id = participant.id
     return Party(
         address=asked.address,

@@ -13,14 +13,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ..http import operations
 from ..http.answers import Answer, Refusal, bad_request, conflict, not_found, ok
 from ..http.bodies import StoreId, Url, json_body
-from ..http.idempotency import once
+from ..http.idempotency import idempotent
 from ..http.pages import token_page
 from ..world import seeding
 from ..world.clock import rfc3339
 from ..world.records import Bridge, Configuration, Grouping
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
+    from ..http.request import Call
 
 Name = Annotated[str, Meta(max_length=32, pattern=r"^[a-zA-Z0-9-_ ]+\Z")]
 Description = Annotated[str, Meta(max_length=512)]
@@ -111,7 +111,7 @@ def fetch(call: Call) -> Answer:
     return ok(_find(call))
 
 
-@once
+@idempotent
 def create(call: Call) -> Answer:
     """POST /v2/ControlPlane/Configurations: the configuration is there when its operation ends."""
     request = json_body(call, Create)
@@ -120,9 +120,9 @@ def create(call: Call) -> Answer:
     limit = call.world.settings.configuration_limit
     if limit is not None and len(account.configurations) >= limit:
         raise Refusal(400, 20001, f"An account has at most {limit} configurations")
-    configuration_id = account.mint.typed("conv_configuration")
+    configuration_id = account.ids.typed("conv_configuration")
     service = _bridged_service(request.conversations_v1_bridge)
-    _claim(call, service, configuration_id)
+    _reserve_service(call, service, configuration_id)
 
     def complete(at: float) -> None:
         _need_service(call, service)
@@ -142,18 +142,18 @@ def create(call: Call) -> Answer:
             updated_at=stamp,
             version=1,
         )
-        _settle(call, configuration, at, service)
+        _put_in_force(call, configuration, at, service)
 
     return operations.start(
         call,
         "configuration.create",
         related={"configurationId": configuration_id},
         complete=complete,
-        abandon=lambda at: _reclaim(call, configuration_id, service),
+        abandon=lambda at: _release_services(call, configuration_id, service),
     )
 
 
-@once
+@idempotent
 def replace(call: Call) -> Answer:
     """PUT /v2/ControlPlane/Configurations/{id}: what is left out is removed, the bridge too."""
     before = _find(call)
@@ -174,7 +174,7 @@ def replace(call: Call) -> Answer:
     return _change(call, before, "configuration.replace", changes, service)
 
 
-@once
+@idempotent
 def patch(call: Call) -> Answer:
     """PATCH /v2/ControlPlane/Configurations/{id}: present members change, null removes."""
     before = _find(call)
@@ -202,7 +202,7 @@ def patch(call: Call) -> Answer:
     return _change(call, before, "configuration.patch", changes, service)
 
 
-@once
+@idempotent
 def delete(call: Call) -> Answer:
     """DELETE /v2/ControlPlane/Configurations/{id}."""
     configuration = _find(call)
@@ -210,16 +210,16 @@ def delete(call: Call) -> Answer:
 
     def complete(at: float) -> None:
         account.configurations.remove(configuration.id)
-        account.doomed.discard(configuration.id)
-        _reclaim(call, configuration.id)
+        account.being_deleted.discard(configuration.id)
+        _release_services(call, configuration.id)
 
-    account.doomed.add(configuration.id)
+    account.being_deleted.add(configuration.id)
     return operations.start(
         call,
         "configuration.delete",
         related={"configurationId": configuration.id},
         complete=complete,
-        abandon=lambda at: account.doomed.discard(configuration.id),
+        abandon=lambda at: account.being_deleted.discard(configuration.id),
     )
 
 
@@ -236,10 +236,10 @@ def _change(
     """
     if "memory_store_id" in changes:
         _need_store(call, changes["memory_store_id"])
-    if before.id in call.account.doomed:
+    if before.id in call.account.being_deleted:
         raise conflict(f"Configuration {before.id} is being deleted", before.id)
     arriving = service if isinstance(service, str) else None
-    _claim(call, arriving, before.id)
+    _reserve_service(call, arriving, before.id)
 
     def complete(at: float) -> None:
         _need_service(call, arriving)
@@ -251,23 +251,23 @@ def _change(
             merged = {**now.channel_settings, **_plain(fields["channel_settings"])}
             fields["channel_settings"] = {k: v for k, v in merged.items() if v is not None}
         fields.update(updated_at=rfc3339(at), version=now.version + 1)
-        _settle(call, msgspec.structs.replace(now, **fields), at, arriving)
+        _put_in_force(call, msgspec.structs.replace(now, **fields), at, arriving)
 
     return operations.start(
         call,
         kind,
         related={"configurationId": before.id},
         complete=complete,
-        abandon=lambda at: _reclaim(call, before.id, arriving),
+        abandon=lambda at: _release_services(call, before.id, arriving),
     )
 
 
-def _settle(call: Call, configuration: Configuration, at: float, arrived: str | None) -> None:
+def _put_in_force(call: Call, configuration: Configuration, at: float, arrived: str | None) -> None:
     """Put a configuration in force from this instant on."""
     account = call.account
     was_bridging = account.configurations.get(configuration.id)
     account.configurations.put(configuration.id, configuration)
-    _reclaim(call, configuration.id, arrived)
+    _release_services(call, configuration.id, arrived)
     bridge = configuration.conversations_v1_bridge
     if bridge and (was_bridging is None or was_bridging.conversations_v1_bridge != bridge):
         seeding.start_traffic(call.world, account, bridge.service_id, at)
@@ -277,7 +277,7 @@ def _find(call: Call) -> Configuration:
     configuration = call.account.configurations.get(call.names["id"])
     if configuration is None:
         raise not_found(call.path)
-    if call.method == "DELETE" and configuration.id in call.account.doomed:
+    if call.method == "DELETE" and configuration.id in call.account.being_deleted:
         raise conflict(f"Configuration {configuration.id} is being deleted", configuration.id)
     return configuration
 
@@ -301,36 +301,40 @@ def _bridged_service(bridge: BridgeRequest | UnsetType) -> str | None:
     return bridge.service_id if bridge is not UNSET else None
 
 
-def _claim(call: Call, service_sid: str | None, configuration_id: str) -> None:
+def _reserve_service(call: Call, service_sid: str | None, configuration_id: str) -> None:
     """Reserve a classic service: one configuration per service, from acceptance on."""
     if not service_sid:
         return
-    holder = call.account.claims.get(service_sid)
+    holder = call.account.service_holders.get(service_sid)
     if holder and holder != configuration_id:
         raise conflict(
             f"Conversations service {service_sid} is already bridged by configuration {holder}",
             holder,
         )
-    call.account.claims[service_sid] = configuration_id
-    call.account.pending_claims[service_sid] += 1
+    call.account.service_holders[service_sid] = configuration_id
+    call.account.pending_reservations[service_sid] += 1
 
 
-def _reclaim(call: Call, configuration_id: str, arrived: str | None = None) -> None:
+def _release_services(call: Call, configuration_id: str, arrived: str | None = None) -> None:
     """Hold the service that the configuration bridges, and those it is about to bridge.
 
     ``arrived`` is the service that the operation ending now had reserved.
     """
     account = call.account
     if arrived:
-        account.pending_claims[arrived] -= 1
+        account.pending_reservations[arrived] -= 1
     configuration = account.configurations.get(configuration_id)
     bridge = configuration.conversations_v1_bridge if configuration else None
     if bridge:
-        account.claims[bridge.service_id] = configuration_id
-    for service_sid, holder in list(account.claims.items()):
+        account.service_holders[bridge.service_id] = configuration_id
+    for service_sid, holder in list(account.service_holders.items()):
         current = bridge and bridge.service_id == service_sid
-        if holder == configuration_id and not current and not account.pending_claims[service_sid]:
-            del account.claims[service_sid]
+        if (
+            holder == configuration_id
+            and not current
+            and not account.pending_reservations[service_sid]
+        ):
+            del account.service_holders[service_sid]
 
 
 def _plain(value: Any) -> Any:

@@ -14,20 +14,18 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from ..http import operations
 from ..http.answers import Answer, bad_request, conflict, not_found, ok
 from ..http.bodies import json_body
-from ..http.idempotency import once
+from ..http.idempotency import idempotent
 from ..http.pages import choice, token_page
-from ..world import conversations as threads
 from ..world import lifecycle
+from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
 from ..world.profiles import plain
-from ..world.records import Address, ParticipantType, Status
+from ..world.records import STATUSES, Address, ParticipantType, Status
 from .configurations import IntelligenceIds, StatusCallback
 
 if TYPE_CHECKING:
-    from ..http.requests import Call
-    from ..world.state import Thread
-
-_STATUSES = ("ACTIVE", "INACTIVE", "CLOSED")
+    from ..http.request import Call
+    from ..world.state import ConversationState
 
 MetadataKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._-]+\Z")]
 Metadata = dict[MetadataKey, Annotated[str, Meta(max_length=512)]]
@@ -73,21 +71,16 @@ class Patch(Struct, kw_only=True, rename="camel"):
 
 def list_all(call: Call) -> Answer:
     """GET /v2/Conversations, by status (repeat it) and channelId."""
-    statuses = set(choice(call, "status", _STATUSES))
+    statuses = set(choice(call, "status", STATUSES))
     channel_id = call.query.get("channelId")
-    shelf = call.account.threads
-    among = None
-    if channel_id is not None:
-        among = sorted(
-            shelf.position(i) for i in call.account.by_channel.get(channel_id, ()) if i in shelf
-        )
+    conversations = call.account.conversations
     return token_page(
         call,
-        shelf,
+        conversations,
         "conversations",
-        view=lambda thread: thread.record,
-        keep=(lambda thread: thread.record.status in statuses) if statuses else None,
-        among=among,
+        view=lambda conversation: conversation.record,
+        groups=statuses or None,
+        among=None if channel_id is None else conversations.tagged(("channel", channel_id)),
     )
 
 
@@ -111,7 +104,7 @@ def create(call: Call) -> Answer:
         configuration = msgspec.structs.replace(
             configuration, intelligence_configuration_ids=inline.intelligence_configuration_ids
         )
-    thread = threads.create(
+    conversation = writes.create(
         call.account,
         configuration,
         call.now,
@@ -119,17 +112,17 @@ def create(call: Call) -> Answer:
         metadata=request.metadata,
     )
     for one in request.participants:
-        threads.add_participant(
+        writes.add_participant(
             call.account,
-            thread,
+            conversation,
             call.now,
             one.addresses,
             name=one.name,
             kind=one.type,
             profile_id=one.profile_id,
         )
-    lifecycle.watch(call.world, call.account, thread)
-    return ok(thread.record, 201)
+    lifecycle.schedule_transition(call.world, call.account, conversation)
+    return ok(conversation.record, 201)
 
 
 def fetch(call: Call) -> Answer:
@@ -140,83 +133,83 @@ def fetch(call: Call) -> Answer:
 def replace(call: Call) -> Answer:
     """PUT /v2/Conversations/{id}: status is required, a name left out is removed."""
     request = json_body(call, Replace)
-    thread = find_open(call)
-    thread.record.name = request.name if request.name is not UNSET else None
-    thread.record.metadata = request.metadata
-    return _updated(call, thread, request.status)
+    conversation = find_open(call)
+    conversation.record.name = request.name if request.name is not UNSET else None
+    conversation.record.metadata = request.metadata
+    return _updated(call, conversation, request.status)
 
 
 def patch(call: Call) -> Answer:
     """PATCH /v2/Conversations/{id}: name, status, status callbacks, metadata."""
     request = json_body(call, Patch)
-    thread = find_open(call)
+    conversation = find_open(call)
     if request.metadata is not UNSET:
-        before = thread.record.metadata or {}
+        before = conversation.record.metadata or {}
         merged = {**before, **request.metadata}
         kept = {k: v for k, v in merged.items() if v is not None}
         if len(kept) > 8:
             raise bad_request("metadata: holds at most 8 entries")
-        thread.record.metadata = kept
+        conversation.record.metadata = kept
     if request.name is not UNSET:
-        thread.record.name = request.name
+        conversation.record.name = request.name
     callbacks = request.configuration.status_callbacks if request.configuration else UNSET
     if callbacks is not UNSET:
-        shown = msgspec.json.decode(thread.record.configuration)
+        shown = msgspec.json.decode(conversation.record.configuration)
         shown["statusCallbacks"] = msgspec.to_builtins(callbacks or [])
-        thread.record.configuration = Raw(msgspec.json.encode(shown))
-    return _updated(call, thread, request.status)
+        conversation.record.configuration = Raw(msgspec.json.encode(shown))
+    return _updated(call, conversation, request.status)
 
 
-def _updated(call: Call, thread: Thread, status: Status | UnsetType) -> Answer:
-    thread.record.updated_at = rfc3339(call.now)
-    if status is not UNSET and status != thread.record.status:
-        lifecycle.set_status(call.account, thread, status, call.now)
+def _updated(call: Call, conversation: ConversationState, status: Status | UnsetType) -> Answer:
+    conversation.record.updated_at = rfc3339(call.now)
+    if status is not UNSET and status != conversation.record.status:
+        lifecycle.set_status(call.account, conversation, status, call.now)
         if status == "ACTIVE":
-            thread.active_at = call.now
+            conversation.active_at = call.now
         if status != "CLOSED":
-            lifecycle.watch(call.world, call.account, thread)
-    return ok(thread.record)
+            lifecycle.schedule_transition(call.world, call.account, conversation)
+    return ok(conversation.record)
 
 
-@once
+@idempotent
 def delete(call: Call) -> Answer:
     """DELETE /v2/Conversations/{id}: gone, with all that was in it, when its operation ends."""
-    thread = find(call)
-    account, conversation_id = call.account, thread.record.id
-    if conversation_id in account.doomed:
+    conversation = find(call)
+    account, conversation_id = call.account, conversation.record.id
+    if conversation_id in account.being_deleted:
         raise conflict(f"Conversation {conversation_id} is being deleted", conversation_id)
-    account.doomed.add(conversation_id)
+    account.being_deleted.add(conversation_id)
 
     def complete(at: float) -> None:
-        account.doomed.discard(conversation_id)
-        account.threads.remove(conversation_id)
-        if thread.classic and account.twins.get(thread.classic.sid) is thread:
-            del account.twins[thread.classic.sid]
+        account.being_deleted.discard(conversation_id)
+        account.conversations.remove(conversation_id)
+        if conversation.classic and account.twins.get(conversation.classic.sid) is conversation:
+            del account.twins[conversation.classic.sid]
 
     return operations.start(
         call,
         "conversation.delete",
         related={"conversationId": conversation_id},
         complete=complete,
-        abandon=lambda at: account.doomed.discard(conversation_id),
+        abandon=lambda at: account.being_deleted.discard(conversation_id),
     )
 
 
-def find(call: Call) -> Thread:
+def find(call: Call) -> ConversationState:
     """The conversation that the path names."""
     key = call.names.get("ConversationId") or call.names["id"]
-    thread = call.account.threads.get(key)
-    if thread is None:
+    conversation = call.account.conversations.get(key)
+    if conversation is None:
         raise not_found(call.path)
-    return thread
+    return conversation
 
 
-def find_open(call: Call) -> Thread:
+def find_open(call: Call) -> ConversationState:
     """The conversation that the path names, if it may still change."""
-    thread = find(call)
-    if thread.record.status == "CLOSED":
-        raise bad_request(f"Conversation {thread.record.id} is CLOSED and cannot be changed")
-    return thread
+    conversation = find(call)
+    if conversation.record.status == "CLOSED":
+        raise bad_request(f"Conversation {conversation.record.id} is CLOSED and cannot be changed")
+    return conversation
 
 
 def distinct(addresses: list[Address]) -> None:
@@ -226,19 +219,22 @@ def distinct(addresses: list[Address]) -> None:
         raise bad_request("addresses: an address is given twice")
 
 
-def _talking(call: Call, configuration_id: str, addresses: list[Address]) -> Thread | None:
+def _talking(
+    call: Call, configuration_id: str, addresses: list[Address]
+) -> ConversationState | None:
     """An open conversation of the configuration in which all these addresses already live."""
     wanted = {_key(a) for a in addresses}
-    index = call.account.by_address
-    rarest = min((index.get(plain(a.address), []) for a in addresses), key=len)
-    for thread in rarest:
-        record = thread.record
+    everywhere = call.account.conversations
+    tagged = (everywhere.tagged(("address", plain(a.address))) for a in addresses)
+    for position in min(tagged, key=len):
+        conversation = everywhere.at(position)
+        if conversation is None:
+            continue
+        record = conversation.record
         if record.status == "CLOSED" or record.configuration_id != configuration_id:
             continue
-        if record.id in call.account.threads and wanted <= {
-            _key(a) for p in record.participants for a in p.addresses
-        }:
-            return thread
+        if wanted <= {_key(a) for p in record.participants for a in p.addresses}:
+            return conversation
     return None
 
 

@@ -1,24 +1,20 @@
 """The bridge: classic messages become communications, and SEND_MESSAGE becomes a classic message.
 
 Source: Twilio docs, conversations/orchestrator/guides/classic-bridge. Each classic conversation
-maps to one open v2 conversation; its sid is the ``channelId``, the message's sid the
+maps to one open v2 conversation, its twin; its sid is the ``channelId``, the message's sid the
 ``resourceId``. Only messages written while the bridge is up cross it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from . import conversations as threads
+from . import classic_records as classic
+from . import orchestrator_writes as writes
+from .faults import FaultName
 from .profiles import look_up
 from .records import Address, Channel, Configuration, Participant, Party
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from . import classic_records as classic
-    from .faults import FaultName
-    from .state import Account, Thread, World
+from .state import Account, ConversationState, DeliveryQueue, World
 
 _CHANNELS: dict[str, Channel] = {"sms": "SMS", "whatsapp": "WHATSAPP", "rcs": "RCS"}
 
@@ -41,10 +37,10 @@ def message_written(
     def arrive(due: float) -> None:
         _deliver(world, account, configuration, conversation, message, due)
 
-    cross(world, account, conversation, at, "to_orchestrator", arrive)
+    send_across(world, account, conversation, at, "to_orchestrator", arrive)
 
 
-def cross(
+def send_across(
     world: World,
     account: Account,
     conversation: classic.Conversation,
@@ -58,37 +54,27 @@ def cross(
     """
     path = f"/v1/Services/{conversation.service_sid}/Conversations/{conversation.sid}/Messages"
 
-    def meets(name: FaultName) -> float | None:
-        fault = world.faults.take(name, "POST", path, account.sid, direction=direction)
-        return fault.seconds if fault else None
+    def fault(name: FaultName) -> float | None:
+        found = world.faults.take(name, "POST", path, account.sid, direction=direction)
+        return found.seconds if found else None
 
-    if meets("sync-lost") is not None:
+    if fault("sync-lost") is not None:
         return
     lag = world.settings.lag + account.random.uniform(0, world.settings.jitter)
-    lag += meets("sync-lag") or 0.0
-    lane = account.lanes.setdefault((conversation.sid, direction), Lane())
-    due = max(at + lag, lane.busy_until)
-    lane.busy_until = due
-    held, lane.held = lane.held, None
-    if meets("sync-reorder") is not None:
-        lane.held = _only_once(arrive)
-        world.at(due + _HELD_BACK, lane.held)
+    lag += fault("sync-lag") or 0.0
+    queue = account.delivery_queues.setdefault((conversation.sid, direction), DeliveryQueue())
+    due = max(at + lag, queue.last_due)
+    queue.last_due = due
+    held_back, queue.held_back = queue.held_back, None
+    if fault("sync-reorder") is not None:
+        queue.held_back = _only_once(arrive)
+        world.schedule(due + _HELD_BACK, queue.held_back)
         return
-    world.at(due, arrive)
-    if meets("sync-double") is not None:
-        world.at(due, arrive)
-    if held is not None:
-        world.at(due, held)
-
-
-class Lane:
-    """One direction of one conversation: messages arrive in the order in which they left."""
-
-    __slots__ = ("busy_until", "held")
-
-    def __init__(self) -> None:
-        self.busy_until = 0.0
-        self.held: Callable[[float], None] | None = None
+    world.schedule(due, arrive)
+    if fault("sync-double") is not None:
+        world.schedule(due, arrive)
+    if held_back is not None:
+        world.schedule(due, held_back)
 
 
 def _only_once(work: Callable[[float], None]) -> Callable[[float], None]:
@@ -112,36 +98,41 @@ def _deliver(
     at: float,
 ) -> None:
     """A classic message arrives in Orchestrator."""
-    thread = account.twins.get(conversation.sid)
-    fresh = thread is None
-    if thread is None:
+    twin = account.twins.get(conversation.sid)
+    first = twin is None
+    if twin is None:
         name = conversation.friendly_name or conversation.sid
-        thread = threads.create(account, configuration, at, name=name)
-        thread.classic = conversation
-        account.twins[conversation.sid] = thread
-    author = _author(account, thread, conversation, message, at)
+        twin = writes.create(account, configuration, at, name=name)
+        twin.classic = conversation
+        account.twins[conversation.sid] = twin
+    author = _author(world, account, twin, message, at)
     own = author.addresses[0]
-    threads.add_communication(
+    writes.add_communication(
         world,
         account,
-        thread,
+        twin,
         at,
-        author=threads.party(author, own.channel),
+        author=writes.party(author, own.channel),
         content={"type": "TEXT", "text": message.body or ""},
-        recipients=others(thread, author),
+        recipients=_others(twin, author),
         channel_id=conversation.sid,
         resource_id=message.sid,
         occurred=message.created,
     )
-    if fresh:
-        world.at(at + world.settings.lag, lambda due: _join_all(account, conversation, due))
+
+    def follow_up(due: float) -> None:
+        writes.recognise(account, twin, author, due)
+        if first:
+            _join_all(world, account, conversation, due)
+
+    world.schedule(at + world.settings.lag, follow_up)
 
 
-def others(thread: Thread, author: Participant) -> list[Party]:
+def _others(twin: ConversationState, author: Participant) -> list[Party]:
     """Everybody in the conversation but the author, as recipients."""
     return [
-        threads.party(p, p.addresses[0].channel, delivery="DELIVERED")
-        for p in thread.record.participants
+        writes.party(p, p.addresses[0].channel, delivery="DELIVERED")
+        for p in twin.record.participants
         if p is not author and p.addresses
     ]
 
@@ -149,55 +140,64 @@ def others(thread: Thread, author: Participant) -> list[Party]:
 def participant_joined(
     world: World, account: Account, conversation: classic.Conversation, at: float
 ) -> None:
-    """Somebody joined a classic conversation: its v2 twin learns of it after the lag."""
+    """Somebody joined a classic conversation: its twin learns of it after the lag."""
     if account.bridging(conversation.service_sid) and conversation.sid in account.twins:
-        world.at(at + world.settings.lag, lambda due: _join_all(account, conversation, due))
+        due = at + world.settings.lag
+        world.schedule(due, lambda then: _join_all(world, account, conversation, then))
 
 
-def _join_all(account: Account, conversation: classic.Conversation, at: float) -> None:
-    """Bring over the participants whom the v2 twin does not have yet."""
-    thread = account.twins.get(conversation.sid)
-    if thread is None:
+def _join_all(
+    world: World, account: Account, conversation: classic.Conversation, at: float
+) -> None:
+    """Bring over the participants whom the twin does not have yet, unless they have to write."""
+    twin = account.twins.get(conversation.sid)
+    if twin is None or world.settings.bridged_participants == "agent-omitted":
         return
     for participant in conversation.participants:
-        _join(account, thread, _address(conversation, participant), at)
+        _join(world, account, twin, _address(conversation, participant), at)
         proxy = (participant.binding or {}).get("proxy_address")
         if proxy and participant.binding:
             channel = _CHANNELS.get(participant.binding["type"], "SMS")
-            _join(account, thread, Address(channel, proxy, conversation.sid), at, agent=True)
+            number = Address(channel, proxy, conversation.sid)
+            _join(world, account, twin, number, at, agent=True)
 
 
 def _author(
-    account: Account,
-    thread: Thread,
-    conversation: classic.Conversation,
-    message: classic.Message,
-    at: float,
+    world: World, account: Account, twin: ConversationState, message: classic.Message, at: float
 ) -> Participant:
     """The participant who wrote a message; an author who never joined is one by that name."""
-    wrote = conversation.participants.get(message.participant_sid or "")
-    address = (
-        _address(conversation, wrote)
-        if wrote is not None
-        else Address("CHAT", message.author, conversation.sid)
-    )
-    return _join(account, thread, address, at)
+    conversation = twin.classic
+    sid = message.conversation_sid
+    wrote = conversation.participants.get(message.participant_sid or "") if conversation else None
+    if conversation is not None and wrote is not None:
+        address = _address(conversation, wrote)
+    else:
+        address = Address("CHAT", message.author, sid)
+    return _join(world, account, twin, address, at)
 
 
 def _join(
-    account: Account, thread: Thread, address: Address, at: float, *, agent: bool = False
+    world: World,
+    account: Account,
+    twin: ConversationState,
+    address: Address,
+    at: float,
+    *,
+    agent: bool = False,
 ) -> Participant:
-    """The participant with this address: CUSTOMER if a profile is known, otherwise UNKNOWN."""
-    present = threads.find_participant(thread, address.channel, address.address)
+    """The participant with this address; a new one has the type that the settings say."""
+    present = writes.find_participant(twin, address.channel, address.address)
     if present is not None:
         return present
+    if world.settings.bridged_participants != "typed":
+        return writes.add_participant(account, twin, at, [address])
     if agent:
-        return threads.add_participant(account, thread, at, [address], kind="AGENT")
-    profile_id = look_up(account, thread.configuration.memory_store_id, [address])
+        return writes.add_participant(account, twin, at, [address], kind="AGENT")
+    profile_id = look_up(account, twin.configuration.memory_store_id, [address])
     if profile_id is None:
-        return threads.add_participant(account, thread, at, [address])
-    return threads.add_participant(
-        account, thread, at, [address], kind="CUSTOMER", profile_id=profile_id
+        return writes.add_participant(account, twin, at, [address])
+    return writes.add_participant(
+        account, twin, at, [address], kind="CUSTOMER", profile_id=profile_id
     )
 
 

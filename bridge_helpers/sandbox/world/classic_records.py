@@ -1,15 +1,50 @@
-"""The resources of classic (v1) and of the phone numbers as the sandbox keeps them.
+"""The resources of classic (v1) as the sandbox keeps them.
 
-How they look on the wire (urls, links, date formats) is in `classic_views` and `numbers`.
+How they look on the wire (urls, links, date formats) is up to the handlers that answer with them.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
-from .stable_list import Shelf
+from .stable_list import StableList
+
+State = Literal["initializing", "active", "inactive", "closed"]
+STATES: tuple[State, ...] = ("active", "inactive", "closed", "initializing")
+
+
+class User(Struct, kw_only=True):
+    """Who takes part in chats of a service by an identity; outlives the conversations."""
+
+    sid: str
+    identity: str
+    friendly_name: str | None = None
+    attributes: str = "{}"
+    role_sid: str
+    created: float
+    updated: float
+
+
+class Webhooks(Struct, kw_only=True):
+    """Who is told of events in an account or in a service."""
+
+    pre_url: str = ""
+    post_url: str = ""
+    method: str = "POST"
+    filters: list[str] = []
+    target: str = "webhook"
+
+
+class ConversationWebhook(Struct, kw_only=True):
+    """Who is told of events in one conversation: a URL, a Studio flow or a trigger."""
+
+    sid: str
+    target: str
+    configuration: dict[str, Any]
+    created: float
+    updated: float
 
 
 class Participant(Struct, kw_only=True):
@@ -55,15 +90,18 @@ class Conversation(Struct, kw_only=True):
     unique_name: str | None = None
     attributes: str = "{}"
     messaging_service_sid: str | None = None
-    state: str = "active"
+    state: State = "active"
     inactive_timer: str | None = None
     closed_timer: str | None = None
     created: float
     updated: float
     active_at: float
-    participants: Shelf[Participant]
-    messages: Shelf[Message]
+    participants: StableList[Participant]
+    messages: StableList[Message]
+    webhooks: StableList[ConversationWebhook]
     next_index: int = 0
+    #: When the timers will be looked at next.
+    timer_due: float | None = None
 
 
 class Service(Struct, kw_only=True):
@@ -73,8 +111,12 @@ class Service(Struct, kw_only=True):
     updated: float
     roles: dict[str, str]
     reachability_enabled: bool = False
-    conversations: Shelf[Conversation]
+    #: Tags: ("identity", identity) and ("binding", address, proxy address).
+    conversations: StableList[Conversation]
     unique_names: dict[str, str]
+    #: Tags: ("identity", identity).
+    users: StableList[User]
+    webhooks: Webhooks
 
 
 class AddressConfiguration(Struct, kw_only=True):
@@ -86,13 +128,3 @@ class AddressConfiguration(Struct, kw_only=True):
     auto_creation: dict[str, Any]
     created: float
     updated: float
-
-
-class PhoneNumber(Struct, kw_only=True):
-    sid: str
-    phone_number: str
-    friendly_name: str
-    capabilities: dict[str, bool]
-    created: float
-    updated: float
-    settings: dict[str, Any]

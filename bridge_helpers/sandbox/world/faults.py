@@ -1,17 +1,15 @@
 """Faults on demand: which ones there are, and which request meets which.
 
-A fault waits in the book until a request (or, for the ``sync-*`` faults, a message crossing the
-bridge) matches it: ``after`` matches are let through first, then ``times`` matches are hit.
+A fault waits until a request (or, for the ``sync-*`` faults, a message crossing the bridge)
+matches it: ``after`` matches are let through first, then ``times`` matches meet the fault.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
-
-from ..http.answers import Answer, Refusal
 
 FaultName = Literal[
     "status",
@@ -34,48 +32,6 @@ FaultName = Literal[
     "sync-reorder",
     "large-page",
 ]
-
-#: What each fault does, with an example: the text of ``GET /_sandbox/``.
-FAULTS: dict[FaultName, tuple[str, dict[str, Any]]] = {
-    "status": (
-        "answers with an error status, nothing done; shape: classic, orchestrator, rfc9457, "
-        "html, empty or truncated",
-        {"status": 429, "code": 20429, "retry_after": "1", "shape": "classic"},
-    ),
-    "drop-before": ("closes the connection, nothing done", {}),
-    "drop-after": ("does the work, then closes the connection without an answer", {}),
-    "slow": (
-        "waits this many real seconds before the answer; drip sends the body byte by byte "
-        "over that time",
-        {"seconds": 2.0, "drip": False},
-    ),
-    "truncate": ("promises more bytes than it sends, then closes the connection", {}),
-    "not-json": ("answers 200 with a page of HTML, nothing done", {}),
-    "redirect": ("answers 307 to location, nothing done", {"location": "http://127.0.0.1:1/"}),
-    "operation-fails": (
-        "the operation that this request starts ends FAILED",
-        {"title": "Provisioning failed", "detail": "The bridge could not be set up."},
-    ),
-    "operation-hangs": ("the operation that this request starts stays PENDING", {}),
-    "operation-state": (
-        "the operation that this request starts reports this state: until its end, or with "
-        "final instead of its end",
-        {"state": "RUNNING", "final": False},
-    ),
-    "operation-no-related": ("neither the 202 nor the operation says what it is about", {}),
-    "foreign-status-url": ("statusUrl names another host", {"url": "https://example.com/ops/1"}),
-    "no-operation-headers": ("the 202 lacks Operation-Id, Retry-After and Location", {}),
-    "repeat-token": ("the link to the next page leads back to the same page", {}),
-    "sync-lost": (
-        "the bridge loses the message; direction: to_orchestrator, to_classic or both",
-        {"direction": "to_orchestrator"},
-    ),
-    "sync-lag": ("the bridge takes this many seconds longer", {"seconds": 30.0}),
-    "sync-double": ("the bridge delivers the message twice", {}),
-    "sync-reorder": ("the bridge holds a message back until the next one has gone ahead", {}),
-    "large-page": ("a page larger than size answers 503", {"size": 100}),
-}
-
 
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*\Z")]
 
@@ -106,7 +62,7 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     size: int = 100
     id: str | UnsetType = UNSET
 
-    def meets(self, method: str, path: str, account_sid: str) -> bool:
+    def matches(self, method: str, path: str, account_sid: str) -> bool:
         return (
             (self.method is None or self.method.upper() == method)
             and (self.path is None or re.search(self.path, path) is not None)
@@ -114,20 +70,20 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
         )
 
 
-class FaultBook:
+class FaultQueue:
     """Faults that were asked for, in the order in which they were."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        self.waiting: list[Fault] = []
+        self.pending: list[Fault] = []
         self._number = 0
 
     def add(self, fault: Fault) -> str:
         self._number += 1
         fault.id = f"fault-{self._number}"
-        self.waiting.append(fault)
+        self.pending.append(fault)
         return fault.id
 
     def take(
@@ -140,12 +96,12 @@ class FaultBook:
         direction: str | None = None,
         page_size: int | None = None,
     ) -> Fault | None:
-        """The first fault of this name that meets the request; counts it as used.
+        """The first fault of this name that matches the request; counts it as used.
 
         ``direction`` is that of a message crossing the bridge, ``page_size`` what a list asks for.
         """
-        for fault in self.waiting:
-            if fault.name != name or not fault.meets(method, path, account_sid):
+        for fault in self.pending:
+            if fault.name != name or not fault.matches(method, path, account_sid):
                 continue
             if direction is not None and fault.direction not in (direction, "both"):
                 continue
@@ -157,7 +113,7 @@ class FaultBook:
             if fault.times is not None:
                 fault.times -= 1
                 if fault.times <= 0:
-                    self.waiting.remove(fault)
+                    self.pending.remove(fault)
             return fault
         return None
 
@@ -172,25 +128,3 @@ def check_pattern(pattern: str) -> None:
         re.compile(pattern)
     except re.error as problem:
         raise ValueError(str(problem)) from None
-
-
-def status_answer(fault: Fault) -> Answer:
-    """The answer of a "status" fault."""
-    code = fault.code or {429: 20429, 503: 20503, 500: 20500, 401: 20003}.get(fault.status, 20001)
-    message = fault.message or f"The sandbox was asked to answer {fault.status} here."
-    shape = fault.shape if fault.shape in ("orchestrator", "rfc9457") else "classic"
-    answer = Refusal(fault.status, code, message, shape=shape).answer()
-    if fault.shape == "html":
-        answer = html_answer(fault.status)
-    elif fault.shape == "empty":
-        answer = Answer(fault.status)
-    elif fault.shape == "truncated":
-        answer.body = answer.body[: len(answer.body) // 2]
-    if fault.retry_after is not None:
-        answer.headers["Retry-After"] = str(fault.retry_after)
-    return answer
-
-
-def html_answer(status: int) -> Answer:
-    page = f"<!doctype html><title>{status}</title><h1>{status}</h1><p>upstream gateway</p>"
-    return Answer(status, page.encode(), content_type="text/html; charset=utf-8")

@@ -8,21 +8,16 @@ number is the "same traffic twice" that the bridge's guide warns of, and the san
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct
 
-from ..classic import conversations as classic_conversations
-from ..classic import messages as classic_messages
-from ..classic import participants as classic_participants
-from . import bridge
-from . import conversations as threads
+from . import bridge, classic_writes
+from . import classic_records as classic
+from . import orchestrator_writes as writes
 from .profiles import look_up, plain
 from .records import Address, Configuration, Participant, ParticipantType
-
-if TYPE_CHECKING:
-    from . import classic_records as classic
-    from .state import Account, Thread, World
+from .state import Account, ConversationState, World
 
 CaptureChannel = Literal["SMS", "WHATSAPP", "RCS", "VOICE"]
 
@@ -41,13 +36,13 @@ class Inbound(Struct, frozen=True, kw_only=True):
 
 def receive(world: World, account: Account, inbound: Inbound, at: float) -> dict[str, Any]:
     """Take inbound traffic in; says which configurations and classic service took it."""
-    sid = account.mint.sid("CA" if inbound.channel == "VOICE" else "SM")
+    sid = account.ids.sid("CA" if inbound.channel == "VOICE" else "SM")
     captured = []
     for configuration in list(account.configurations):
         rule = _matching_rule(configuration, inbound)
         if rule is not None:
-            thread = _group(world, account, configuration, inbound, sid, at)
-            captured.append((configuration.id, thread.record.id, rule))
+            conversation = _group(world, account, configuration, inbound, sid, at)
+            captured.append((configuration.id, conversation.record.id, rule))
     fed = None if inbound.channel == "VOICE" else _feed_classic(world, account, inbound, at)
     return {
         "captured": bool(captured),
@@ -79,7 +74,7 @@ def _group(
     inbound: Inbound,
     sid: str,
     at: float,
-) -> Thread:
+) -> ConversationState:
     """Put the traffic into the conversation that the grouping type says, or into a new one."""
     author = Address(inbound.channel, _written(inbound, inbound.from_))
     receiver = Address(inbound.channel, _written(inbound, inbound.to))
@@ -87,27 +82,29 @@ def _group(
     from_agent = plain(author.address) in owned and plain(receiver.address) not in owned
     customer, agent = (receiver, author) if from_agent else (author, receiver)
     found = _find(account, configuration, customer, agent, owned)
-    thread = found or threads.create(account, configuration, at, name=None)
+    conversation = found or writes.create(account, configuration, at, name=None)
     known_agent = plain(agent.address) in owned
-    there = _take_part(account, thread, at, customer, "CUSTOMER" if known_agent else "UNKNOWN")
-    here = _take_part(account, thread, at, agent, "AGENT" if known_agent else "UNKNOWN")
+    there = _take_part(
+        account, conversation, at, customer, "CUSTOMER" if known_agent else "UNKNOWN"
+    )
+    here = _take_part(account, conversation, at, agent, "AGENT" if known_agent else "UNKNOWN")
     writer, reader = (here, there) if from_agent else (there, here)
     content: dict[str, Any] = {"type": "TEXT", "text": inbound.text}
     if inbound.channel == "VOICE":
         transcription = {"channel": 1 if from_agent else 0, "confidence": 0.95, "engine": "google"}
         content = {"type": "TRANSCRIPTION", "text": inbound.text, "transcription": transcription}
-    threads.add_communication(
+    writes.add_communication(
         world,
         account,
-        thread,
+        conversation,
         at,
-        author=threads.party(writer, inbound.channel),
+        author=writes.party(writer, inbound.channel),
         content=content,
-        recipients=[threads.party(reader, inbound.channel, delivery="DELIVERED")],
+        recipients=[writes.party(reader, inbound.channel, delivery="DELIVERED")],
         channel_id=sid,
         resource_id=sid,
     )
-    return thread
+    return conversation
 
 
 def _find(
@@ -116,60 +113,66 @@ def _find(
     customer: Address,
     agent: Address,
     owned: set[str],
-) -> Thread | None:
+) -> ConversationState | None:
     """The open conversation of this configuration that the traffic belongs to."""
     grouping = configuration.conversation_grouping_type
     candidates = [
-        thread
-        for thread in account.by_address.get(plain(customer.address), [])
-        if _open_in(account, thread, configuration)
+        conversation
+        for conversation in account.tagged("address", plain(customer.address))
+        if _open_in(account, conversation, configuration)
     ]
     if grouping == "GROUP_BY_PROFILE":
         profile = look_up(account, configuration.memory_store_id, [customer])
         if profile:
-            for thread in account.by_profile.get(profile, []):
-                if _open_in(account, thread, configuration):
-                    return thread
+            for conversation in account.tagged("profile", profile):
+                if _open_in(account, conversation, configuration):
+                    return conversation
         return next((t for t in candidates if t.classic is None), None)
     same_channel = grouping.endswith("CHANNEL_TYPE")
-    for thread in candidates:
-        if thread.classic is not None:
+    for conversation in candidates:
+        if conversation.classic is not None:
             continue
-        for own in (a for p in thread.record.participants for a in p.addresses):
+        for own in (a for p in conversation.record.participants for a in p.addresses):
             alike = plain(own.address) == plain(customer.address)
             if alike and (not same_channel or own.channel == customer.channel):
-                return thread
+                return conversation
     return None
 
 
-def _open_in(account: Account, thread: Thread, configuration: Configuration) -> bool:
-    record = thread.record
+def _open_in(
+    account: Account, conversation: ConversationState, configuration: Configuration
+) -> bool:
+    record = conversation.record
     return (
         record.configuration_id == configuration.id
         and record.status != "CLOSED"
-        and record.id in account.threads
+        and record.id in account.conversations
     )
 
 
 def _take_part(
-    account: Account, thread: Thread, at: float, address: Address, kind: ParticipantType
+    account: Account,
+    conversation: ConversationState,
+    at: float,
+    address: Address,
+    kind: ParticipantType,
 ) -> Participant:
     """The participant with this address; a known profile gains the address."""
-    present = threads.find_participant(thread, address.channel, address.address)
+    present = writes.find_participant(conversation, address.channel, address.address)
     if present is not None:
         return present
     profile = None
     if kind == "CUSTOMER":
-        profile = look_up(account, thread.configuration.memory_store_id, [address])
-    for participant in thread.record.participants:
+        profile = look_up(account, conversation.configuration.memory_store_id, [address])
+    for participant in conversation.record.participants:
         same = {plain(a.address) for a in participant.addresses} & {plain(address.address)}
         if same or (profile and participant.profile_id == profile):
             participant.addresses = [*participant.addresses, address]
-            threads.remember_addresses(account, thread, [address])
+            writes.remember(account, conversation, participant)
             return participant
-    return threads.add_participant(
+    return writes.add_participant(
         account,
-        thread,
+        conversation,
         at,
         [address],
         kind=kind,
@@ -188,35 +191,23 @@ def _feed_classic(
 ) -> dict[str, str] | None:
     """Let classic have the message: by an existing binding, or by the number's configuration."""
     customer, number = _written(inbound, inbound.from_), _written(inbound, inbound.to)
-    binding = classic_participants.binding_of(customer, number)
-    conversation = _bound_conversation(account, binding)
+    binding = classic_writes.binding_of(customer, number)
+    conversation = classic_writes.bound_conversation(account, binding)
     if conversation is None:
         service = _fed_service(account, inbound.to)
         if service is None:
             return None
-        conversation = classic_conversations.add(account, service, at, customer)
-        classic_participants.add(account, service, conversation, at, binding=binding)
-    message = classic_messages.write(account, conversation, at, author=customer, body=inbound.text)
+        conversation = classic_writes.add_conversation(world, account, service, at, customer)
+        classic_writes.add_participant(account, service, conversation, at, binding=binding)
+    message = classic_writes.write_message(
+        world, account, conversation, at, author=customer, body=inbound.text
+    )
     bridge.message_written(world, account, conversation, message, at)
     return {
         "service_sid": conversation.service_sid,
         "conversation_sid": conversation.sid,
         "message_sid": message.sid,
     }
-
-
-def _bound_conversation(account: Account, binding: dict[str, str]) -> classic.Conversation | None:
-    """The open conversation that this customer and this number already share."""
-    return next(
-        (
-            conversation
-            for service in account.services
-            for conversation in service.conversations
-            if conversation.state != "closed"
-            and any(p.binding == binding for p in conversation.participants)
-        ),
-        None,
-    )
 
 
 def _fed_service(account: Account, number: str) -> classic.Service | None:

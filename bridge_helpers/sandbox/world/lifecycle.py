@@ -14,13 +14,13 @@ from .clock import MAXIMUM_LIFE, MINUTE, rfc3339
 
 if TYPE_CHECKING:
     from .records import Status
-    from .state import Account, Thread, World
+    from .state import Account, ConversationState, World
 
 
-def limits(thread: Thread) -> tuple[float | None, float | None]:
+def limits(conversation: ConversationState) -> tuple[float | None, float | None]:
     """Seconds of silence after which it turns INACTIVE and CLOSED; None for never."""
-    settings = thread.configuration.channel_settings
-    channels = {a.channel for p in thread.record.participants for a in p.addresses}
+    settings = conversation.configuration.channel_settings
+    channels = {a.channel for p in conversation.record.participants for a in p.addresses}
     timeouts = [settings.get(c, {}).get("statusTimeouts", {}) for c in sorted(channels)]
     found = []
     for timer in ("inactive", "closed"):
@@ -30,56 +30,64 @@ def limits(thread: Thread) -> tuple[float | None, float | None]:
     return found[0], found[1]
 
 
-def touch(world: World, account: Account, thread: Thread, at: float) -> None:
+def touch(world: World, account: Account, conversation: ConversationState, at: float) -> None:
     """A communication has come: the conversation is active and its timers start again."""
-    thread.active_at = at
-    if thread.record.status == "INACTIVE":
-        set_status(account, thread, "ACTIVE", at)
-    watch(world, account, thread)
+    conversation.active_at = at
+    if conversation.record.status == "INACTIVE":
+        set_status(account, conversation, "ACTIVE", at)
+    schedule_transition(world, account, conversation)
 
 
-def watch(world: World, account: Account, thread: Thread) -> None:
-    """See to it that the next transition happens in time; one watcher per conversation."""
-    due = _next(thread)
-    if thread.watched is None or due < thread.watched:
-        thread.watched = due
-        world.at(due, lambda at: _look(world, account, thread, at))
+def schedule_transition(world: World, account: Account, conversation: ConversationState) -> None:
+    """See to it that the next transition happens in time."""
+    due = next_transition(conversation)
+    waiting = conversation.transition_due
+    if waiting is None or due < waiting:
+        conversation.transition_due = due
+        world.schedule(due, lambda at: _transition(world, account, conversation, at))
 
 
-def _look(world: World, account: Account, thread: Thread, at: float) -> None:
-    """Make the transitions that are due at this instant, and watch for the next one."""
-    if thread.watched is None or at < thread.watched or thread.record.id not in account.threads:
+def _transition(world: World, account: Account, conversation: ConversationState, at: float) -> None:
+    """Make the transition that is due at this instant, and wait for the next one."""
+    waiting = conversation.transition_due
+    if waiting is None or at < waiting or conversation.record.id not in account.conversations:
         return
-    thread.watched = None
-    if thread.record.status == "CLOSED":
-        return
-    if _next(thread) <= at:
-        _, closed = limits(thread)
-        over = closed is not None and at >= thread.active_at + closed
-        ends = over or at >= thread.born + MAXIMUM_LIFE
-        set_status(account, thread, "CLOSED" if ends else "INACTIVE", at)
-        if ends:
-            return
-    watch(world, account, thread)
+    conversation.transition_due = None
+    status = status_at(conversation, at)
+    if status != conversation.record.status:
+        set_status(account, conversation, status, at)
+    if status != "CLOSED":
+        schedule_transition(world, account, conversation)
 
 
-def _next(thread: Thread) -> float:
+def status_at(conversation: ConversationState, at: float) -> Status:
+    """The status that silence leads to by this instant."""
+    if conversation.record.status == "CLOSED" or next_transition(conversation) > at:
+        return conversation.record.status
+    _, closed = limits(conversation)
+    over = closed is not None and at >= conversation.active_at + closed
+    return "CLOSED" if over or at >= conversation.created + MAXIMUM_LIFE else "INACTIVE"
+
+
+def next_transition(conversation: ConversationState) -> float:
     """When the next transition falls due if nothing more is said."""
-    inactive, closed = limits(thread)
-    ends = [thread.born + MAXIMUM_LIFE]
+    inactive, closed = limits(conversation)
+    ends = [conversation.created + MAXIMUM_LIFE]
     if closed is not None:
-        ends.append(thread.active_at + closed)
-    if inactive is not None and thread.record.status == "ACTIVE":
-        ends.append(thread.active_at + inactive)
+        ends.append(conversation.active_at + closed)
+    if inactive is not None and conversation.record.status == "ACTIVE":
+        ends.append(conversation.active_at + inactive)
     return round(min(ends), 3)
 
 
-def set_status(account: Account, thread: Thread, status: Status, at: float) -> None:
+def set_status(
+    account: Account, conversation: ConversationState, status: Status, at: float
+) -> None:
     """Change the status; a closed conversation no longer mirrors a classic one."""
-    record = thread.record
+    record = conversation.record
     record.status = status
     record.updated_at = rfc3339(at)
-    if status == "CLOSED" and thread.classic is not None:
-        mirrored = account.twins.get(thread.classic.sid)
-        if mirrored is thread:
-            del account.twins[thread.classic.sid]
+    account.conversations.regroup(record.id, status)
+    mirrored = conversation.classic
+    if status == "CLOSED" and mirrored and account.twins.get(mirrored.sid) is conversation:
+        del account.twins[mirrored.sid]

@@ -90,7 +90,7 @@ def profile_of(
 def create(
     account: Account, store: MemoryStore, at: float, traits: dict[str, dict[str, Any]]
 ) -> str:
-    profile_id = account.mint.typed("mem_profile")
+    profile_id = account.ids.typed("mem_profile")
     profile = Profile(id=profile_id, created_at=rfc3339(at), traits=traits)
     store.profiles.put(profile_id, profile)
     store.identifiers[profile_id] = {}

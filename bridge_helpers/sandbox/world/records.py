@@ -1,15 +1,16 @@
-"""The resources of v2 and memory exactly as they go over the wire.
+"""The resources of v2 and memory exactly as they go over the wire, operations and numbers.
 
-msgspec structs whose members are Twilio's; ``UNSET`` leaves a member out. They are values: an
-update makes a new one, so a snapshot that a conversation pinned at birth never moves.
+msgspec structs whose members are Twilio's; ``UNSET`` leaves a member out. Frozen ones are values:
+an update makes a new one, so what a conversation pinned at birth never changes. How operations
+and numbers look on the wire is worked out when they are read.
 Source: Twilio's OpenAPI descriptions of conversations v2 and memory v1.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 Grouping = Literal[
     "GROUP_BY_PROFILE",
@@ -17,6 +18,7 @@ Grouping = Literal[
     "GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE",
 ]
 Status = Literal["ACTIVE", "INACTIVE", "CLOSED"]
+STATUSES: tuple[Status, ...] = ("ACTIVE", "INACTIVE", "CLOSED")
 Channel = Literal["VOICE", "SMS", "RCS", "WHATSAPP", "CHAT", "VIDEO"]
 ParticipantType = Literal["HUMAN_AGENT", "CUSTOMER", "AI_AGENT", "AGENT", "UNKNOWN"]
 
@@ -120,3 +122,47 @@ class Profile(Struct, kw_only=True, rename="camel"):
     id: str
     created_at: str
     traits: dict[str, dict[str, Any]]
+
+
+IdType = Annotated[str, Meta(min_length=2, max_length=30)]
+
+
+class IdentifierConfig(Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """One kind of identifier of a memory store."""
+
+    id_type: IdType
+    matching_algo: Literal["exact", "fuzzy"] = "exact"
+    matching_threshold: Annotated[int, Meta(ge=50, le=99)] = 75
+    limit: Annotated[int, Meta(ge=1, le=100)] = 100
+    limit_policy: Literal["fifo", "lifo"] = "fifo"
+    enforce_unique: bool = True
+    normalization: Literal["phone", "email", "trim", "none"] = "trim"
+
+
+class Operation(Struct, kw_only=True):
+    """Work that was accepted with 202; ``kind`` is as "configuration.create"."""
+
+    id: str
+    kind: str
+    status: str = "PENDING"
+    created: float
+    ended: float | None = None
+    related: dict[str, str] | None = None
+    result_id: str | None = None
+    error: dict[str, Any] | None = None
+    status_url: str
+    #: What a fault has it report instead of its status, and whether at its end as well.
+    reported_status: str | None = None
+    misreports_end: bool = False
+
+
+class PhoneNumber(Struct, kw_only=True):
+    """A number of the account; ``settings`` are the members that can be written."""
+
+    sid: str
+    phone_number: str
+    friendly_name: str
+    capabilities: dict[str, bool]
+    created: float
+    updated: float
+    settings: dict[str, Any]

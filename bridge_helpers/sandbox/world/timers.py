@@ -7,13 +7,10 @@ closed at least ten, both since the last message.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from ..http.answers import bad_request
-from .clock import MINUTE, iso_seconds
-
-if TYPE_CHECKING:
-    from . import classic_records as classic
+from . import classic_records as classic
+from .clock import LAST, iso_seconds
+from .state import World
 
 _DURATION = re.compile(
     r"P(?:(?P<W>\d+)W)?(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?(?:(?P<S>\d+)S)?)?"
@@ -21,38 +18,54 @@ _DURATION = re.compile(
 _SECONDS = {"W": 604_800, "D": 86_400, "H": 3_600, "M": 60, "S": 1}
 
 
-def duration(text: str, member: str, least: float) -> str:
-    """A duration of at least so many seconds, as it was written.
-
-    Raises:
-        Refusal: 400/20001 for anything else.
-    """
-    seconds = _seconds(text)
-    if seconds is None or seconds < least:
-        raise bad_request(
-            f"{member}: must be an ISO 8601 duration of at least {int(least // MINUTE)} minutes"
-        )
-    return text
-
-
-def _seconds(text: str) -> float | None:
+def seconds_of(text: str) -> float | None:
+    """The seconds of an ISO 8601 duration of weeks to seconds; None for anything else."""
     match = _DURATION.fullmatch(text)
     if not match or not any(match.groups()):
         return None
     return sum(int(n) * _SECONDS[unit] for unit, n in match.groupdict().items() if n)
 
 
-def bring_up_to_date(conversation: classic.Conversation, now: float) -> None:
-    """Let the state follow from the timers; classic states are worked out when they are read."""
+def set_state(service: classic.Service, conversation: classic.Conversation, to: str) -> None:
+    """Change the state, also where lists by state look for it."""
+    conversation.state = to  # type: ignore[assignment]
+    service.conversations.regroup(conversation.sid, to)
+
+
+def schedule(world: World, service: classic.Service, conversation: classic.Conversation) -> None:
+    """See to it that the next change of state happens in time."""
+    due = _next(conversation)
+    waiting = conversation.timer_due
+    if due is not None and (waiting is None or due < waiting):
+        conversation.timer_due = due
+        world.schedule(due, lambda at: _apply(world, service, conversation, at))
+
+
+def _apply(
+    world: World, service: classic.Service, conversation: classic.Conversation, at: float
+) -> None:
+    """Make the change of state that is due at this instant, and wait for the next one."""
+    if conversation.timer_due is None or at < conversation.timer_due:
+        return
+    conversation.timer_due = None
+    due = _next(conversation)
+    if due is not None and due <= at:
+        closed = _end(conversation, conversation.closed_timer)
+        over = closed is not None and at >= closed
+        conversation.updated = at
+        set_state(service, conversation, "closed" if over else "inactive")
+    schedule(world, service, conversation)
+
+
+def _next(conversation: classic.Conversation) -> float | None:
+    """When the state changes next if nobody writes."""
     if conversation.state not in ("active", "inactive"):
-        return
-    closed = _end(conversation, conversation.closed_timer)
-    if closed is not None and now >= closed:
-        conversation.state, conversation.updated = "closed", closed
-        return
-    inactive = _end(conversation, conversation.inactive_timer)
-    if conversation.state == "active" and inactive is not None and now >= inactive:
-        conversation.state, conversation.updated = "inactive", inactive
+        return None
+    ends = [_end(conversation, conversation.closed_timer)]
+    if conversation.state == "active":
+        ends.append(_end(conversation, conversation.inactive_timer))
+    known = [round(end, 3) for end in ends if end is not None]
+    return min(known) if known else None
 
 
 def view(conversation: classic.Conversation) -> dict[str, str]:
@@ -68,5 +81,5 @@ def view(conversation: classic.Conversation) -> dict[str, str]:
 
 
 def _end(conversation: classic.Conversation, timer: str | None) -> float | None:
-    seconds = _seconds(timer) if timer else None
-    return None if seconds is None else conversation.active_at + seconds
+    seconds = seconds_of(timer) if timer else None
+    return None if seconds is None else min(conversation.active_at + seconds, LAST)

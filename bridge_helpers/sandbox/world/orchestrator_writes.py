@@ -1,7 +1,7 @@
-"""What v2 conversations do, whoever asks: the API, the bridge or captured traffic.
+"""What changes in v2 conversations, whoever asks: the API, the bridge or captured traffic.
 
-Births, participants and communications go through here, so that indices, lifecycle and the
-rules that hold for all (a closed conversation never changes) are in one place.
+Conversations, participants and communications are made here, so that what finds them (tags) and
+their lifecycle are kept in one place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from . import lifecycle
 from .clock import rfc3339
-from .profiles import plain, profile_of
+from .profiles import look_up, plain, profile_of
 from .records import (
     Address,
     Channel,
@@ -24,8 +24,8 @@ from .records import (
     ParticipantType,
     Party,
 )
-from .stable_list import Shelf
-from .state import Thread
+from .stable_list import StableList
+from .state import ConversationState
 
 if TYPE_CHECKING:
     from .state import Account, World
@@ -48,11 +48,11 @@ def create(
     name: str | None,
     view: Raw | None = None,
     metadata: dict[str, str] | UnsetType = UNSET,
-) -> Thread:
+) -> ConversationState:
     """A new, empty, ACTIVE conversation that pins this configuration."""
     stamp = rfc3339(at)
     record = Conversation(
-        id=account.mint.typed("conv_conversation"),
+        id=account.ids.typed("conv_conversation"),
         account_id=account.sid,
         configuration_id=configuration.id,
         status="ACTIVE",
@@ -63,22 +63,22 @@ def create(
         participants=[],
         metadata=metadata,
     )
-    thread = Thread(
+    conversation = ConversationState(
         record=record,
         configuration=configuration,
-        born=at,
+        created=at,
         active_at=at,
-        communications=Shelf(),
+        communications=StableList(),
         by_resource={},
         actions={},
     )
-    account.threads.put(record.id, thread)
-    return thread
+    account.conversations.put(record.id, conversation)
+    return conversation
 
 
 def add_participant(
     account: Account,
-    thread: Thread,
+    conversation: ConversationState,
     at: float,
     addresses: list[Address],
     *,
@@ -91,13 +91,11 @@ def add_participant(
     Without a name it is called by its first address: Agent Connect's models want a string.
     """
     if kind == "CUSTOMER" and profile_id is UNSET:
-        profile_id = profile_of(account, thread.configuration.memory_store_id, addresses, at)
-    if profile_id is not UNSET:
-        account.by_profile.setdefault(profile_id, []).append(thread)
+        profile_id = profile_of(account, conversation.configuration.memory_store_id, addresses, at)
     stamp = rfc3339(at)
     participant = Participant(
-        id=account.mint.typed("conv_participant"),
-        conversation_id=thread.record.id,
+        id=account.ids.typed("conv_participant"),
+        conversation_id=conversation.record.id,
         account_id=account.sid,
         name=name or (addresses[0].address if addresses else ""),
         type=kind,
@@ -106,25 +104,42 @@ def add_participant(
         created_at=stamp,
         updated_at=stamp,
     )
-    thread.record.participants.append(participant)
-    thread.record.updated_at = stamp
-    remember_addresses(account, thread, addresses)
+    conversation.record.participants.append(participant)
+    conversation.record.updated_at = stamp
+    remember(account, conversation, participant)
     return participant
 
 
-def remember_addresses(account: Account, thread: Thread, addresses: list[Address]) -> None:
+def remember(account: Account, conversation: ConversationState, participant: Participant) -> None:
     """Let lists by channelId and the grouping of captured traffic find this conversation."""
-    for address in addresses:
-        living = account.by_address.setdefault(plain(address.address), [])
-        if not living or living[-1] is not thread:
-            living.append(thread)
+    if participant.profile_id is not UNSET:
+        account.tag(conversation, "profile", participant.profile_id)
+    for address in participant.addresses:
+        account.tag(conversation, "address", plain(address.address))
         if address.channel_id:
-            account.remember_channel(address.channel_id, thread)
+            account.tag(conversation, "channel", address.channel_id)
 
 
-def find_participant(thread: Thread, channel: Channel, address: str) -> Participant | None:
+def recognise(
+    account: Account, conversation: ConversationState, participant: Participant, at: float
+) -> None:
+    """Make an UNKNOWN participant a CUSTOMER if the store knows its address by now."""
+    if participant.type != "UNKNOWN" or conversation.record.status == "CLOSED":
+        return
+    store_id = conversation.configuration.memory_store_id
+    profile_id = look_up(account, store_id, participant.addresses)
+    if profile_id is not None:
+        participant.type = "CUSTOMER"
+        participant.profile_id = profile_id
+        participant.updated_at = rfc3339(at)
+        remember(account, conversation, participant)
+
+
+def find_participant(
+    conversation: ConversationState, channel: Channel, address: str
+) -> Participant | None:
     """The participant who has this address on this channel."""
-    for participant in thread.record.participants:
+    for participant in conversation.record.participants:
         for own in participant.addresses:
             if own.channel == channel and own.address == address:
                 return participant
@@ -145,7 +160,7 @@ def party(participant: Participant, channel: Channel, *, delivery: str | None = 
 def add_communication(
     world: World,
     account: Account,
-    thread: Thread,
+    conversation: ConversationState,
     at: float,
     *,
     author: Party,
@@ -158,8 +173,8 @@ def add_communication(
     """A new communication; it wakes the conversation and restarts its timers."""
     stamp = rfc3339(at)
     communication = Communication(
-        id=account.mint.typed("conv_communication"),
-        conversation_id=thread.record.id,
+        id=account.ids.typed("conv_communication"),
+        conversation_id=conversation.record.id,
         account_id=account.sid,
         author=author,
         content=content,
@@ -170,11 +185,11 @@ def add_communication(
         updated_at=stamp,
         occurred_at=rfc3339(occurred if occurred is not None else at),
     )
-    thread.communications.put(communication.id, communication)
+    conversation.communications.put(communication.id, communication)
     if resource_id:
-        thread.by_resource.setdefault(resource_id, communication.id)
+        conversation.by_resource.setdefault(resource_id, communication.id)
     if channel_id:
-        account.remember_channel(channel_id, thread)
-    thread.record.updated_at = stamp
-    lifecycle.touch(world, account, thread, at)
+        account.tag(conversation, "channel", channel_id)
+    conversation.record.updated_at = stamp
+    lifecycle.touch(world, account, conversation, at)
     return communication

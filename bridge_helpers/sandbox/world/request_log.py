@@ -1,42 +1,13 @@
-"""The request as handlers see it, and the log that `GET /_sandbox/requests` shows."""
+"""The log of requests that ``GET /_sandbox/requests`` shows."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from starlette.datastructures import Headers, QueryParams
-
-    from ..world.faults import Fault, FaultName
-    from ..world.state import Account, World
+from collections.abc import Mapping
+from typing import Any
 
 _LOGGED_HEADERS = ("content-type", "idempotency-key", "user-agent", "x-twilio-webhook-enabled")
 _LOGGED_BODY = 10_000
-
-
-@dataclass(slots=True)
-class Call:
-    """One authenticated request. ``now`` is the instant at which it is served."""
-
-    world: World
-    account: Account
-    now: float
-    method: str
-    path: str
-    names: dict[str, str]
-    query: QueryParams
-    headers: Headers
-    body: bytes
-
-    @property
-    def base(self) -> str:
-        return self.world.url
-
-    def fault(self, name: FaultName) -> Fault | None:
-        """The fault of this kind that was asked for and meets this request, if there is one."""
-        return self.world.faults.take(name, self.method, self.path, self.account.sid)
 
 
 class RequestLog:
@@ -58,7 +29,7 @@ class RequestLog:
         path: str,
         query: str,
         body: bytes,
-        headers: Headers,
+        headers: Mapping[str, str],
         status: int | None,
         seconds: float,
     ) -> None:
