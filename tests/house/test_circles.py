@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from .test_house import MODULES, imports_of, name_of
+from .modules import MODULES, imports_of, name_of
 
 NAMES = {name_of(path) for path in MODULES}
 
