@@ -24,6 +24,7 @@ WRONG_TEXT: dict[str, str] = {
     "integer": "seven",
     "boolean": "perhaps",
     "date-time": "yesterday",
+    "uri": "not a uri",
 }
 
 

@@ -1,6 +1,6 @@
 """Where Twilio documents nothing, the sandbox had to choose: every choice, in this one place.
 
-Each assumption says what the sandbox does and why. The README shows the same list, and
+Each assumption says what the sandbox does and why. ``docs/sandbox.md`` shows the same list, and
 ``GET /_sandbox/`` answers with it.
 """
 
@@ -119,14 +119,20 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "who-comes-first",
         "The first message brings its author alone and has no recipients; the other participants "
-        "follow after one more lag.",
-        "A customer without an agent has been observed at first; clients must not demand two.",
+        "follow after one more lag. With bridged_participants agent-omitted they follow when "
+        "they first write.",
+        "Both have been observed: a customer without an agent at first, and an agent that the "
+        "bridge left out; clients must not demand two.",
     ),
     Assumption(
         "bridged-types",
-        "A bridged participant is CUSTOMER with a profileId if the store knows the address, the "
-        "number a customer writes to is AGENT, everybody else (system included) is UNKNOWN.",
-        "Only known profiles make a CUSTOMER in the documentation; UNKNOWN has been observed.",
+        "Bridged participants arrive UNKNOWN, the number that a customer writes to as well. One "
+        "lag after a message its author is looked up, and becomes CUSTOMER with a profileId if "
+        "the store knows the address; no profile is made. With bridged_participants typed a "
+        "known address is CUSTOMER at once and the number is AGENT.",
+        "UNKNOWN has been observed for customers and agents, with an upgrade later; when that "
+        "happens is not documented. Profiles are documented to be looked up for UNKNOWN and "
+        "created for CUSTOMER alone.",
     ),
     Assumption(
         "participant-name",
@@ -213,6 +219,37 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Lists come oldest first, memory stores and profiles newest first; list items are whole. "
         "A page token belongs to its list and filters and is refused elsewhere.",
         "v2 and classic do not say; memory's default is DESC.",
+    ),
+    Assumption(
+        "users",
+        "A participant with an identity makes a User of the service, if there is none; a message "
+        "whose author never joined makes none. Deleting a User takes it out of the "
+        "conversations of its service and leaves what it wrote. A second User with an identity "
+        "gives 409.",
+        "The documentation says that participants in a chat are backed by a User; what a "
+        "deletion does to conversations is not said.",
+    ),
+    Assumption(
+        "webhooks",
+        "Webhooks of account, service and conversation are kept and shown, at most five for a "
+        "conversation. Nothing is ever delivered to them, to status callbacks or to Studio.",
+        "The sandbox reaches nobody; that they are set is what a client has to notice.",
+    ),
+    Assumption(
+        "short-paths",
+        "/v1/ParticipantConversations answers for the account's default service.",
+        "The documentation says so of shortened paths in general.",
+    ),
+    Assumption(
+        "days",
+        "StartDate and EndDate of classic conversations are days of creation in UTC, both "
+        "included; a time of day makes an exact instant of an end.",
+        "They are documented as dates with midnight as their time.",
+    ),
+    Assumption(
+        "seeded-history",
+        "Seeded classic conversations have no timers, even where the account has default ones.",
+        "A history that changes by itself would be of no use as a history.",
     ),
     Assumption(
         "store-states",

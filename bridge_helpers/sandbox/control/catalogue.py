@@ -37,8 +37,9 @@ CONTROLS: tuple[dict[str, Any], ...] = (
     },
     {
         "use": "POST /_sandbox/settings",
-        "does": "Changes lag, jitter, operation time, Retry-After and limits; GET shows them.",
-        "example": {"lag": 1.0, "jitter": 0.0, "operation_seconds": 1.0, "rate_limit": None},
+        "does": "Changes lag, jitter, operation time, Retry-After, limits and how bridged "
+        "participants arrive (unknown, agent-omitted, typed); GET shows them.",
+        "example": {"lag": 1.0, "rate_limit": None, "bridged_participants": "unknown"},
     },
     {
         "use": "POST /_sandbox/clock",
