@@ -7,7 +7,7 @@ on demand over ``/_sandbox/``.
 
 Where Twilio documents a behaviour, the sandbox follows the documentation. Where it does not,
 the sandbox makes one choice and owns up to it: every such choice, with its reason, is in
-:mod:`bridge_helpers.sandbox.assumptions` and nowhere else.
+:mod:`bridge_helpers.sandbox.control.assumptions` and nowhere else.
 
 Nothing here imports the client side of the package and nothing there imports this: the two meet
 on a socket, so that a mistake in one cannot hide in the other.

@@ -1,6 +1,6 @@
 """``python -m bridge_helpers.sandbox``: the sandbox alone."""
 
-from bridge_helpers.sandbox.command import sandbox
+from .command import sandbox
 
 if __name__ == "__main__":
     sandbox(prog_name="python -m bridge_helpers.sandbox")

@@ -1,172 +1,25 @@
-"""The ASGI application: every path, and what happens to each request on its way.
-
-A request is identified, meets the faults that were asked for, is authenticated and metered, and
-only then handled; its answer meets the remaining faults, gets a ``Twilio-Request-Id`` and is
-logged. Handlers are synchronous and run one after another, so the sandbox needs no locks and the
-same requests always have the same outcome.
-"""
+"""The ASGI application: every path of Twilio's APIs, and the controls."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
-import traceback
-from typing import TYPE_CHECKING, Any
-
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from bridge_helpers.sandbox import auth, control
-from bridge_helpers.sandbox.answers import Answer, Refusal, not_found
-from bridge_helpers.sandbox.clock import rfc3339
-from bridge_helpers.sandbox.faults import html_answer, status_answer
-from bridge_helpers.sandbox.requests import Call
-from bridge_helpers.sandbox.routes import ROUTES
-from bridge_helpers.sandbox.validate import webhook_header
-from bridge_helpers.sandbox.wire import Delivery, deliver
-
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
-    from bridge_helpers.sandbox.faults import FaultName
-    from bridge_helpers.sandbox.routes import Handler
-    from bridge_helpers.sandbox.state import Account, World
+from .control.endpoint import Endpoint as ControlEndpoint
+from .control.handlers import ROUTES as CONTROLS
+from .http.endpoint import Endpoint
+from .http.loopback import LoopbackOnly
+from .http.recording import Recorder
+from .routes import ROUTES
+from .world.state import World
 
 
-def application(world: World) -> Starlette:
+def application(world: World) -> ASGIApp:
     """The sandbox's application around a world."""
-    routes = [Route(path, Endpoint(world, handlers)) for path, handlers in ROUTES.items()]
-    routes += [
-        Route(path, control.Endpoint(world, handlers)) for path, handlers in control.ROUTES.items()
-    ]
-    routes.append(Route("/_sandbox/{path:path}", control.Endpoint(world, {})))
-    return Starlette(routes=[*routes, Route("/{path:path}", Endpoint(world, {}))])
-
-
-class Endpoint:
-    """One path with its methods, as an ASGI application."""
-
-    def __init__(self, world: World, handlers: dict[str, Handler]) -> None:
-        self.world = world
-        self.handlers = handlers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
-        request = Request(scope, receive)
-        try:
-            body = await request.body()
-        except ClientDisconnect:
-            return
-        exchange = Exchange(self.world, request, body)
-        slow = exchange.fault("slow")
-        if slow and not slow.drip:
-            await asyncio.sleep(slow.seconds)
-        at = self.world.settle()
-        answer = exchange.intercepted() or exchange.handled(self.handlers, at)
-        delivery = exchange.delivery(slow.seconds if slow and slow.drip else 0.0)
-        headers = {**answer.headers, "Twilio-Request-Id": self.world.mint.sid("RQ")}
-        if answer.content_type:
-            headers["Content-Type"] = answer.content_type
-        self.world.log.add(
-            at=rfc3339(at),
-            method=request.method,
-            path=exchange.path,
-            query=request.url.query,
-            body=body,
-            headers=request.headers,
-            status=None if delivery.drop else answer.status,
-            seconds=time.perf_counter() - started,
-        )
-        if not (delivery.drop or delivery.truncate):
-            self.world.recorder.record(request, body, answer, headers)
-        await deliver(scope, send, answer, delivery, headers)
-
-
-class Exchange:
-    """One request on its way to an answer."""
-
-    def __init__(self, world: World, request: Request, body: bytes) -> None:
-        self.world = world
-        self.request = request
-        self.body = body
-        self.path: str = request.scope["path"]
-        claimed = auth.claimed_account(world, request.headers)
-        self.account_sid = claimed.sid if claimed else ""
-        self.dropped = False
-
-    def fault(self, name: FaultName, page_size: int | None = None) -> Any:
-        return self.world.faults.take(
-            name, self.request.method, self.path, self.account_sid, page_size=page_size
-        )
-
-    def delivery(self, drip_seconds: float) -> Delivery:
-        """How the answer goes out."""
-        return Delivery(
-            drop=self.dropped or self.fault("drop-after") is not None,
-            truncate=self.fault("truncate") is not None,
-            drip_seconds=drip_seconds,
-        )
-
-    def intercepted(self) -> Answer | None:
-        """The answer of a fault that keeps the request from being handled, if there is one."""
-        if self.fault("drop-before"):
-            self.dropped = True
-            return Answer(503)
-        answer = self._instead()
-        if answer is not None:
-            answer.fault = "instead"
-        return answer
-
-    def _instead(self) -> Answer | None:
-        failing = self.fault("status")
-        if failing:
-            return status_answer(failing)
-        if self.fault("not-json"):
-            return html_answer(200)
-        elsewhere = self.fault("redirect")
-        if elsewhere:
-            return Answer(307, headers={"Location": elsewhere.location}, content_type="")
-        query = self.request.query_params
-        asked = query.get("pageSize") or query.get("PageSize") or ""
-        size = int(asked) if asked.isdecimal() else 50
-        if self.request.method == "GET" and self.fault("large-page", page_size=size):
-            return Refusal(503, 20503, "The page could not be put together").answer()
-        return None
-
-    def handled(self, handlers: dict[str, Handler], now: float) -> Answer:
-        """Authenticate, meter and handle; a refusal is an answer too."""
-        try:
-            account = auth.authenticate(self.world, self.request.headers, self.path)
-            auth.within_rate(self.world, account, now)
-            call = self._call(account, now)
-            webhook_header(call)
-            return self._handler(handlers)(call)
-        except Refusal as refusal:
-            return refusal.answer()
-        except Exception:  # a mistake of the sandbox: shown where it was started
-            traceback.print_exc(file=sys.stderr)
-            return Refusal(500, 20500, "An internal error of the sandbox").answer()
-
-    def _handler(self, handlers: dict[str, Handler]) -> Handler:
-        if not handlers:
-            raise not_found(self.path)
-        handler = handlers.get(self.request.method)
-        if handler is None:
-            allowed = {"Allow": ", ".join(handlers)}
-            raise Refusal(405, 20004, "Method not allowed", headers=allowed)
-        return handler
-
-    def _call(self, account: Account, now: float) -> Call:
-        return Call(
-            world=self.world,
-            account=account,
-            now=now,
-            method=self.request.method,
-            path=self.path,
-            names=dict(self.request.path_params),
-            query=self.request.query_params,
-            headers=self.request.headers,
-            body=self.body,
-        )
+    recorder = Recorder()
+    routes = [Route(path, Endpoint(world, recorder, handlers)) for path, handlers in ROUTES.items()]
+    routes += [Route(path, ControlEndpoint(world, controls)) for path, controls in CONTROLS.items()]
+    routes.append(Route("/_sandbox/{path:path}", ControlEndpoint(world, {})))
+    routes.append(Route("/{path:path}", Endpoint(world, recorder, {})))
+    return LoopbackOnly(Starlette(routes=routes), world)

@@ -6,11 +6,14 @@ import math
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge_helpers.sandbox.controls import CONTROLS
+from .control.catalogue import CONTROLS
+
+if TYPE_CHECKING:
+    from .world.state import BridgedParticipants
 
 
 def home() -> Path:
@@ -84,6 +87,13 @@ class _WithControls(click.Command):
     type=click.IntRange(min=0),
     help="Seeded customers who write once a bridge is up.",
 )
+@click.option(
+    "--bridged-participants",
+    default="unknown",
+    show_default=True,
+    type=click.Choice(["unknown", "agent-omitted", "typed"]),
+    help="How the participants of a bridged conversation arrive in Orchestrator.",
+)
 @click.option("--freeze-clock", is_flag=True, help="Time stands still until it is advanced.")
 @click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
 def sandbox(
@@ -94,6 +104,7 @@ def sandbox(
     jitter: float,
     operation_seconds: float,
     traffic: int,
+    bridged_participants: BridgedParticipants,
     freeze_clock: bool,
     parent: int | None,
 ) -> None:
@@ -102,10 +113,11 @@ def sandbox(
     Prints one JSON object (url, account_sid, api_key, api_secret, service_sid, memory_store_id,
     phone_number, ...) when it is ready, and runs until Ctrl-C or until its parent ends.
     """
-    from bridge_helpers.sandbox import server
-    from bridge_helpers.sandbox.state import Settings
+    from . import server
+    from .http.loopback import is_loopback
+    from .world.state import Settings
 
-    if not server.is_loopback(host):
+    if not is_loopback(host):
         click.echo(f"sandbox: it serves the loopback interface only, not {host}", err=True)
         sys.exit(2)
     try:
@@ -132,6 +144,7 @@ def sandbox(
         operation_seconds=operation_seconds,
         retry_after=int(operation_seconds),
         traffic=traffic,
+        bridged_participants=bridged_participants,
     )
     world = server.new_world(
         seed=seed, settings=settings, frozen=freeze_clock, url=server.url_of(listener)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-from bridge_helpers.sandbox import (
+from .account import accounts, numbers
+from .classic import addresses, configuration, memberships, users, webhooks
+from .classic import conversations as classic_conversations
+from .classic import messages as classic_messages
+from .classic import participants as classic_participants
+from .classic import services as classic_services
+from .http.endpoint import Handler
+from .memory import operations as memory_operations
+from .memory import profiles as memory_profiles
+from .memory import stores
+from .orchestrator import (
     actions,
-    addresses,
-    classic_conversations,
-    classic_messages,
-    classic_participants,
-    classic_services,
     communications,
     configurations,
     conversations,
-    memory,
-    memory_profiles,
-    numbers,
     operations,
     participants,
 )
-from bridge_helpers.sandbox.answers import Answer
-from bridge_helpers.sandbox.requests import Call
-
-Handler: TypeAlias = Callable[[Call], Answer]
 
 _V2 = "/v2/Conversations/{ConversationId}"
 _SERVICE = "/v1/Services/{ChatServiceSid}"
@@ -62,8 +57,8 @@ ORCHESTRATOR: dict[str, dict[str, Handler]] = {
 
 CLASSIC: dict[str, dict[str, Handler]] = {
     "/v1/Configuration": {
-        "GET": classic_services.fetch_account_configuration,
-        "POST": classic_services.update_account_configuration,
+        "GET": configuration.fetch_account_configuration,
+        "POST": configuration.update_account_configuration,
     },
     "/v1/Configuration/Addresses": {"GET": addresses.list_all, "POST": addresses.create},
     "/v1/Configuration/Addresses/{Sid}": {
@@ -74,8 +69,8 @@ CLASSIC: dict[str, dict[str, Handler]] = {
     "/v1/Services": {"GET": classic_services.list_all, "POST": classic_services.create},
     "/v1/Services/{Sid}": {"GET": classic_services.fetch, "DELETE": classic_services.delete},
     _SERVICE + "/Configuration": {
-        "GET": classic_services.fetch_configuration,
-        "POST": classic_services.update_configuration,
+        "GET": configuration.fetch_configuration,
+        "POST": configuration.update_configuration,
     },
     _SERVICE + "/Conversations": {
         "GET": classic_conversations.list_all,
@@ -86,7 +81,33 @@ CLASSIC: dict[str, dict[str, Handler]] = {
         "POST": classic_conversations.update,
         "DELETE": classic_conversations.delete,
     },
-    _SERVICE + "/ParticipantConversations": {"GET": classic_conversations.list_by_participant},
+    "/v1/Configuration/Webhooks": {
+        "GET": webhooks.fetch_of_account,
+        "POST": webhooks.update_of_account,
+    },
+    _SERVICE + "/Configuration/Webhooks": {
+        "GET": webhooks.fetch_of_service,
+        "POST": webhooks.update_of_service,
+    },
+    "/v1/ParticipantConversations": {"GET": memberships.list_by_participant},
+    _SERVICE + "/ParticipantConversations": {"GET": memberships.list_by_participant},
+    _SERVICE + "/Users": {"GET": users.list_all, "POST": users.create},
+    _SERVICE + "/Users/{Sid}": {
+        "GET": users.fetch,
+        "POST": users.update,
+        "DELETE": users.delete,
+    },
+    _SERVICE + "/Users/{UserSid}/Conversations": {"GET": memberships.list_of_user},
+    _SERVICE + "/Users/{UserSid}/Conversations/{ConversationSid}": {
+        "GET": memberships.fetch,
+        "DELETE": memberships.leave,
+    },
+    _CLASSIC + "/Webhooks": {"GET": webhooks.list_all, "POST": webhooks.create},
+    _CLASSIC + "/Webhooks/{Sid}": {
+        "GET": webhooks.fetch,
+        "POST": webhooks.update,
+        "DELETE": webhooks.delete,
+    },
     _CLASSIC + "/Participants": {
         "GET": classic_participants.list_all,
         "POST": classic_participants.create,
@@ -105,13 +126,13 @@ CLASSIC: dict[str, dict[str, Handler]] = {
 }
 
 MEMORY: dict[str, dict[str, Handler]] = {
-    "/v1/ControlPlane/Stores": {"GET": memory.list_all, "POST": memory.create},
-    _STORE: {"GET": memory.fetch, "PATCH": memory.patch, "DELETE": memory.delete},
+    "/v1/ControlPlane/Stores": {"GET": stores.list_all, "POST": stores.create},
+    _STORE: {"GET": stores.fetch, "PATCH": stores.patch, "DELETE": stores.delete},
     _STORE + "/IdentityResolutionSettings": {
-        "GET": memory.fetch_resolution,
-        "PUT": memory.replace_resolution,
+        "GET": stores.fetch_resolution,
+        "PUT": stores.replace_resolution,
     },
-    "/v1/ControlPlane/Operations/{operationId}": {"GET": operations.fetch_memory},
+    "/v1/ControlPlane/Operations/{operationId}": {"GET": memory_operations.fetch},
     _PROFILES: {"GET": memory_profiles.list_all, "POST": memory_profiles.create},
     _PROFILES + "/Lookup": {"POST": memory_profiles.look_up},
     _PROFILES + "/{profileId}": {
@@ -133,8 +154,8 @@ NUMBERS: dict[str, dict[str, Handler]] = {
         "DELETE": numbers.delete,
     },
     "/2010-04-01/Accounts/{Sid}.json": {
-        "GET": numbers.fetch_account,
-        "POST": numbers.update_account,
+        "GET": accounts.fetch,
+        "POST": accounts.update,
     },
 }
 

@@ -1,10 +1,10 @@
-"""The sandbox as a process: bind to loopback, announce, serve, leave nothing behind."""
+"""The sandbox as a process: bind to loopback, announce, serve, and clean up at the end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
+import gc
 import json
 import os
 import signal
@@ -15,29 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from bridge_helpers.sandbox import seeding
-from bridge_helpers.sandbox.app import application
-from bridge_helpers.sandbox.control import identity_of
-from bridge_helpers.sandbox.faults import FaultBook
-from bridge_helpers.sandbox.requests import RequestLog
-from bridge_helpers.sandbox.state import Settings, World
-from bridge_helpers.sandbox.wire import BreakableProtocol
+from .app import application
+from .control.handlers import identity_of
+from .http import failures
+from .http.wire import BreakableProtocol
+from .world import seeding
+from .world.state import Settings, World
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 #: uvicorn calls `on_tick` ten times a second; the parent is looked for at every fifth.
 _TICKS_BETWEEN_LOOKS = 5
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine's loopback interface and nothing else."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -67,7 +56,7 @@ def url_of(listener: socket.socket) -> str:
 
 def new_world(*, seed: int, settings: Settings, frozen: bool, url: str) -> World:
     """A world as it is at the start."""
-    world = World(seed=seed, settings=settings, frozen=frozen, faults=FaultBook(), log=RequestLog())
+    world = World(seed=seed, settings=settings, frozen=frozen)
     world.url = url
     seeding.start(world)
     return world
@@ -78,12 +67,18 @@ def serve(listener: socket.socket, world: World, *, home: Path, parent: int | No
 
     The first line of stdout is the announcement; the same goes into ``home/sandbox.json``.
     """
+    failures.keep_in(home)
+    # A page makes thousands of objects that live as long as its answer takes. Looking for cycles
+    # among them after every 700, as Python does by itself, takes longer than making them.
+    gc.freeze()
+    gc.set_threshold(50_000)
     config = uvicorn.Config(
         application(world),
         http=BreakableProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         timeout_keep_alive=75,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
-from ..openapi_check import FORMATS
+from ..openapi_schema import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ WRONG_TEXT: dict[str, str] = {
     "integer": "seven",
     "boolean": "perhaps",
     "date-time": "yesterday",
+    "uri": "not a uri",
 }
 
 

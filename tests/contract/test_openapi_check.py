@@ -78,7 +78,7 @@ def test_a_wrong_body_is_found(openapi: OpenApi, changed: dict[str, Any], compla
         ("GET", "/v2/Conversations", 200, HEADERS, "{", "not JSON"),
         ("GET", "/v2/Conversations", 404, HEADERS, "{}", "error member 'code'"),
         ("GET", "/v2/Conversations", 400, HEADERS, json.dumps(GONE), "says status 404"),
-        ("GET", "/v2/Nothing", 200, HEADERS, "{}", "no description knows"),
+        ("GET", "/v2/Nothing", 200, HEADERS, "{}", "not among the operations"),
         ("DELETE", "/v1/Services/IS1", 204, HEADERS, "{}", "a body where none"),
         (
             "POST",

@@ -1,12 +1,16 @@
-"""The SDK's tests leave out no operation that the OpenAPI files declare."""
+"""The SDK's tests leave out no operation that the sandbox implements."""
 
 from __future__ import annotations
 
 import inspect
 from typing import TYPE_CHECKING
 
+from bridge_helpers.sandbox.routes import ROUTES
+
+from ..openapi_operations import OPERATIONS
 from . import (
     test_sdk_classic,
+    test_sdk_classic_users,
     test_sdk_configurations,
     test_sdk_conversations,
     test_sdk_memory_and_numbers,
@@ -29,11 +33,17 @@ def claimed(module: ModuleType) -> set[str]:
     }
 
 
+def test_the_list_of_operations_is_the_sandboxes() -> None:
+    """What the tests ask for is what the sandbox answers, no less and no more."""
+    assert {f"{method} {path}" for path, known in ROUTES.items() for method in known} == OPERATIONS
+
+
 def test_every_operation_is_driven_by_the_sdk(openapi: OpenApi) -> None:
-    """Every declared operation is driven to success by the SDK, and no claim is of a wrong name."""
+    """Each operation of the list is driven to success by the SDK; no claim is of a wrong name."""
     declared = {operation.name for operation in openapi.operations}
     modules = (
         test_sdk_classic,
+        test_sdk_classic_users,
         test_sdk_configurations,
         test_sdk_conversations,
         test_sdk_memory_and_numbers,

@@ -24,6 +24,7 @@ NUMBERS = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers"
 
 SMS = {"channel": "SMS", "address": "+15551230042", "channelId": "SM1"}
 PARTY = {"channel": "SMS", "address": "+15551230043"}
+HOOK = {"Target": "webhook", "Configuration.Url": "https://example.com/hook"}
 TRAITS = {"traits": {"Contact": {"phone": "+15551230060"}}}
 
 
@@ -65,6 +66,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
     )
     message = post(f"{talk}/Messages", data={"Author": "ada", "Body": "x"})
     member = post(f"{talk}/Participants", data={"Identity": "ada"})
+    hook = post(f"{talk}/Webhooks", data=HOOK)
     address = post(ADDRESSES, data={"Type": "sms", "Address": account.phone_number})
     profile = post(f"/v1/Stores/{store_id}/Profiles", json=TRAITS)
     sandbox.advance(2)
@@ -87,7 +89,15 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
         f"{SERVICE}/Configuration": f"{service}/Configuration",
         f"{SERVICE}/Conversations": f"{service}/Conversations",
         f"{SERVICE}/Conversations/{{Sid}}": talk,
+        f"{SERVICE}/Configuration/Webhooks": f"{service}/Configuration/Webhooks",
+        "/v1/Configuration/Webhooks": "/v1/Configuration/Webhooks",
+        f"{SERVICE}/Users": f"{service}/Users",
+        f"{SERVICE}/Users/{{Sid}}": f"{service}/Users/ada",
+        f"{SERVICE}/Users/{{UserSid}}/Conversations": f"{service}/Users/ada/Conversations",
         f"{SERVICE}/ParticipantConversations": f"{service}/ParticipantConversations",
+        "/v1/ParticipantConversations": "/v1/ParticipantConversations",
+        f"{TALK}/Webhooks": f"{talk}/Webhooks",
+        f"{TALK}/Webhooks/{{Sid}}": f"{talk}/Webhooks/{hook['sid']}",
         f"{TALK}/Messages": f"{talk}/Messages",
         f"{TALK}/Messages/{{Sid}}": f"{talk}/Messages/{message['sid']}",
         f"{TALK}/Participants": f"{talk}/Participants",
@@ -204,6 +214,18 @@ ALLOWED: dict[str, Callable[[World], dict[str, Any]]] = {
     f"POST {ADDRESSES}": _always({"Type": "sms", "Address": "+15551230044"}),
     f"POST {ADDRESSES}/{{Sid}}": _always({"FriendlyName": "desk"}),
     f"POST {SERVICE}/Configuration": _always({"ReachabilityEnabled": "true"}),
+    "POST /v1/Configuration/Webhooks": _always({"Method": "POST", "Target": "webhook"}),
+    f"POST {SERVICE}/Configuration/Webhooks": _always(
+        {"Method": "POST", "PostWebhookUrl": "https://example.com/hook"}
+    ),
+    f"POST {SERVICE}/Users": _always({"Identity": "bo", "RoleSid": "RL" + "a" * 32}),
+    f"POST {SERVICE}/Users/{{Sid}}": _always({"FriendlyName": "Ada", "RoleSid": "RL" + "b" * 32}),
+    f"POST {TALK}/Webhooks": _always(
+        {"Target": "studio", "Configuration.FlowSid": "FW" + "a" * 32}
+    ),
+    f"POST {TALK}/Webhooks/{{Sid}}": _always(
+        {"Configuration.Url": "https://example.com/other", "Configuration.Method": "GET"}
+    ),
     f"POST {SERVICE}/Conversations": _always({"FriendlyName": "x", "State": "active"}),
     f"POST {SERVICE}/Conversations/{{Sid}}": _always({"FriendlyName": "y"}),
     f"POST {TALK}/Messages": _always({"Author": "ada", "Body": "Hello"}),
@@ -224,6 +246,10 @@ QUERIED: dict[str, dict[str, str]] = {
     f"GET {ADDRESSES}": {},
     f"GET {SERVICE}/Conversations": {},
     f"GET {SERVICE}/ParticipantConversations": {"Identity": "ada"},
+    "GET /v1/ParticipantConversations": {"Identity": "ada"},
+    f"GET {SERVICE}/Users": {},
+    f"GET {SERVICE}/Users/{{UserSid}}/Conversations": {},
+    f"GET {TALK}/Webhooks": {},
     f"GET {TALK}/Messages": {},
     f"GET {TALK}/Participants": {},
     "GET /v1/ControlPlane/Stores": {},

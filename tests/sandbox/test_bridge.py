@@ -88,21 +88,91 @@ def test_the_others_follow_the_first_author(box: Sandbox) -> None:
     assert all(r["participantId"] and r["deliveryStatus"] == "DELIVERED" for r in recipients)
 
 
-def test_a_known_customer_is_recognised(box: Sandbox) -> None:
-    """A chat identity that the store knows is CUSTOMER with its profile; another is UNKNOWN."""
+KNOWN = "ana.silva@example.com"
+
+
+def profile_of(box: Sandbox, identity: str) -> list[str]:
+    """The profiles that the store has for a chat identity."""
+    lookup = {"idType": "chat", "value": identity}
+    found = box.http.post(f"/v1/Stores/{box.store_id}/Profiles/Lookup", json=lookup)
+    return list(found.json()["profiles"])
+
+
+def kinds(box: Sandbox, sid: str) -> dict[str, tuple[str, str | None]]:
+    """Type and profile of each participant of a conversation's twin, by address."""
+    (twin,) = box.twins(sid)
+    return {
+        p["addresses"][0]["address"]: (p["type"], p.get("profileId")) for p in twin["participants"]
+    }
+
+
+def test_everybody_is_unknown_until_the_store_recognises_them(box: Sandbox) -> None:
+    """By default all arrive UNKNOWN; who wrote and is known turns CUSTOMER, nobody is created."""
+    (profile,) = profile_of(box, KNOWN)
     box.configure()
-    lookup = f"/v1/Stores/{box.store_id}/Profiles/Lookup"
-    known = {"idType": "chat", "value": "ana.silva@example.com"}
-    (profile,) = box.http.post(lookup, json=known).json()["profiles"]
-    first, second = box.converse("ana.silva@example.com"), box.converse("stranger")
-    box.write(first, "hello", author="ana.silva@example.com")
-    box.write(second, "hello", author="stranger")
+    known, stranger = box.converse(KNOWN), box.converse("stranger")
+    box.http.post(f"{box.classic}/{known}/Participants", data={"Identity": "rita"})
+    box.write(known, "hello", author=KNOWN)
+    box.write(stranger, "hello", author="stranger")
     box.advance(1)
-    (customer,) = box.twins(first)[0]["participants"]
-    assert (customer["type"], customer["profileId"]) == ("CUSTOMER", profile)
-    (unknown,) = box.twins(second)[0]["participants"]
-    assert unknown["type"] == "UNKNOWN"
-    assert "profileId" not in unknown
+    assert kinds(box, known) == {KNOWN: ("UNKNOWN", None)}
+    box.advance(1)
+    assert kinds(box, known) == {KNOWN: ("CUSTOMER", profile), "rita": ("UNKNOWN", None)}
+    assert kinds(box, stranger) == {"stranger": ("UNKNOWN", None)}
+    assert profile_of(box, "stranger") == []
+
+
+def test_who_becomes_known_later_is_recognised_with_the_next_message(box: Sandbox) -> None:
+    """A profile that is made after the first message makes its owner a CUSTOMER."""
+    box.configure()
+    sid = box.converse("stranger")
+    box.write(sid, "hello", author="stranger")
+    box.advance(5)
+    traits = {"traits": {"Contact": {"chat": "stranger"}}}
+    box.http.post(f"/v1/Stores/{box.store_id}/Profiles", json=traits)
+    (profile,) = profile_of(box, "stranger")
+    assert kinds(box, sid) == {"stranger": ("UNKNOWN", None)}
+    box.write(sid, "again", author="stranger")
+    box.advance(2)
+    assert kinds(box, sid) == {"stranger": ("CUSTOMER", profile)}
+
+
+def test_the_agent_may_be_omitted_until_it_writes(box: Sandbox) -> None:
+    """With agent-omitted whoever is not the first author appears with a message of their own."""
+    box.control("settings", bridged_participants="agent-omitted")
+    box.configure()
+    sid = box.converse("zoe")
+    box.http.post(f"{box.classic}/{sid}/Participants", data={"Identity": "rita"})
+    box.write(sid, "hello")
+    box.advance(10)
+    box.http.post(f"{box.classic}/{sid}/Participants", data={"Identity": "sam"})
+    box.advance(10)
+    assert set(kinds(box, sid)) == {"zoe"}
+    box.write(sid, "hello zoe", author="rita")
+    box.advance(1)
+    assert kinds(box, sid) == {"zoe": ("UNKNOWN", None), "rita": ("UNKNOWN", None)}
+
+
+def test_participants_may_arrive_typed(box: Sandbox) -> None:
+    """With typed a known identity is CUSTOMER at once, and the number written to is AGENT."""
+    (profile,) = profile_of(box, KNOWN)
+    box.control("settings", bridged_participants="typed")
+    box.configure()
+    sid = box.converse(KNOWN)
+    binding = {
+        "MessagingBinding.Address": "+15551230000",
+        "MessagingBinding.ProxyAddress": box.number,
+    }
+    box.http.post(f"{box.classic}/{sid}/Participants", data=binding)
+    box.write(sid, "hello", author=KNOWN)
+    box.advance(1)
+    assert kinds(box, sid) == {KNOWN: ("CUSTOMER", profile)}
+    box.advance(1)
+    assert kinds(box, sid) == {
+        KNOWN: ("CUSTOMER", profile),
+        "+15551230000": ("UNKNOWN", None),
+        box.number: ("AGENT", None),
+    }
 
 
 def test_only_the_bridged_service_is_bridged(box: Sandbox) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from bridge_helpers.sandbox.controls import CONTROLS
+from bridge_helpers.sandbox.control.catalogue import CONTROLS
 
 from ..sandbox_process import SandboxProcess, plain_client
 from ..waiting import until

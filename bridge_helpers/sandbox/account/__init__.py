@@ -1,0 +1,1 @@
+"""The 2010 API: the account and its phone numbers."""

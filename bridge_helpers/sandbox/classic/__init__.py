@@ -1,0 +1,1 @@
+"""Conversations classic (v1): what answers each request."""

@@ -1,0 +1,1 @@
+"""``/_sandbox/``: the controls of the sandbox itself."""

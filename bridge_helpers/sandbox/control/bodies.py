@@ -1,0 +1,77 @@
+"""The bodies that controls take; what breaks a rule is refused by its name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ..world.inbound import CaptureChannel
+from ..world.state import BridgedParticipants
+from ..world.stores import MOST
+
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class NewAccount(Struct, forbid_unknown_fields=True):
+    name: str = ""
+    services: Annotated[int, Meta(ge=0, le=100)] = 1
+    conversations: Count = 12
+
+
+class Switches(Struct, forbid_unknown_fields=True):
+    terms_accepted: bool | UnsetType = UNSET
+    orchestrator_enabled: bool | UnsetType = UNSET
+    status: Literal["active", "suspended"] | UnsetType = UNSET
+
+
+class Seed(Struct, forbid_unknown_fields=True):
+    account_sid: str | None = None
+    service_sid: str | None = None
+    services: Annotated[int, Meta(ge=0, le=1000)] = 0
+    conversations: Count = 0
+    messages: Annotated[int, Meta(ge=0, le=10_000)] = 3
+    orchestrator_conversations: Count = 0
+    stores: Annotated[int, Meta(ge=0, le=MOST)] = 0
+    numbers: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
+class CustomerWrites(Struct, forbid_unknown_fields=True):
+    account_sid: str | None = None
+    service_sid: str | None = None
+    conversation_sid: str | None = None
+    identity: Annotated[str, Meta(min_length=1)] | None = None
+    body: str = "Hello, is anybody there?"
+    times: Annotated[int, Meta(ge=1, le=10_000)] = 1
+
+
+class InboundRequest(Struct, forbid_unknown_fields=True):
+    channel: CaptureChannel
+    from_: str = msgspec.field(name="from")
+    to: str
+    account_sid: str | None = None
+    text: str = "Hello"
+    call_type: Literal["PSTN", "CLIENT", "PUBLIC_SIP"] = "PSTN"
+
+
+class NewSettings(Struct, forbid_unknown_fields=True):
+    lag: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    jitter: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    operation_seconds: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    retry_after: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    rate_limit: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    configuration_limit: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    traffic: Count | UnsetType = UNSET
+    bridged_participants: BridgedParticipants | UnsetType = UNSET
+
+
+class NewClock(Struct, forbid_unknown_fields=True):
+    advance: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    freeze: bool | UnsetType = UNSET
+    now: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+
+
+class Reset(Struct, forbid_unknown_fields=True):
+    seed: int | None = None

@@ -1,0 +1,1 @@
+"""Conversation Memory: what answers each request."""

@@ -1,0 +1,1 @@
+"""Conversation Orchestrator (v2): what answers each request."""

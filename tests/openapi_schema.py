@@ -1,0 +1,121 @@
+"""From the schemas of OpenAPI 3.0 to JSON Schema, with the formats that Twilio writes."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import FormatChecker
+
+# The twilio SDK 9.13 is newer than the files: its models read these members as well.
+NEWER_MEMBERS = {
+    "metadata",
+    "actionId",
+    "failureReason",
+    "traitExtractionStrategyIds",
+    "observationExtractionStrategyIds",
+    "redactionConfigurationId",
+    "dataAsOf",
+}
+
+
+FORMATS = FormatChecker(formats=())
+_DATE_TIME = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?Z"
+)
+
+
+@FORMATS.checks("date-time")
+def _is_date_time(value: object) -> bool:
+    """Twilio writes UTC as ``Z``; an offset would be legal RFC 3339 and is not what it sends."""
+    return not isinstance(value, str) or _DATE_TIME.fullmatch(value) is not None
+
+
+@FORMATS.checks("date-time-rfc-2822", raises=ValueError)
+def _is_rfc_2822(value: object) -> bool:
+    return not isinstance(value, str) or parsedate_to_datetime(value).tzinfo is not None
+
+
+@FORMATS.checks("uri")
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
+
+
+@FORMATS.checks("uri-or-path")
+def _is_uri_or_path(value: object) -> bool:
+    """The 2010 API declares ``uri`` and sends paths below its host, or nothing."""
+    return not isinstance(value, str) or not value or value.startswith("/") or _is_uri(value)
+
+
+@FORMATS.checks("uri-map")
+def _is_uri_map(value: object) -> bool:
+    return not isinstance(value, dict) or all(_is_uri(v) and v for v in value.values())
+
+
+@FORMATS.checks("phone-number")
+def _is_phone_number(value: object) -> bool:
+    return not isinstance(value, str) or re.fullmatch(r"\+[1-9]\d{6,14}", value) is not None
+
+
+class Translation:
+    """Makes the schemas of one file plain JSON Schema, with every ``$ref`` put in place."""
+
+    def __init__(self, document: dict[str, Any], *, closed: bool, paths_as_uris: bool) -> None:
+        self.document = document
+        self.closed = closed
+        self.paths_as_uris = paths_as_uris
+
+    def follow(self, node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            found: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step.replace("~1", "/").replace("~0", "~")]
+            node = found
+        return node
+
+    def schema(self, node: dict[str, Any]) -> dict[str, Any]:
+        node = self.follow(node)
+        if "allOf" in node:
+            node = self._merged([self.follow(part) for part in node["allOf"]])
+        out = {
+            k: v
+            for k, v in node.items()
+            if k in _COPIED and not (k == "format" and v not in FORMATS.checkers)
+        }
+        if self.paths_as_uris and out.get("format") in ("uri", "uri-map"):
+            out["format"] = "uri-or-path" if out["format"] == "uri" else "any"
+        if "properties" in node:
+            out["properties"] = {k: self.schema(v) for k, v in node["properties"].items()}
+        if isinstance(node.get("items"), dict):
+            out["items"] = self.schema(node["items"])
+        for word in ("oneOf", "anyOf"):
+            if word in node:
+                out[word] = [self.schema(part) for part in node[word]]
+        extra = node.get("additionalProperties")
+        if isinstance(extra, dict):
+            out["additionalProperties"] = self.schema(extra)
+        elif extra is not None:
+            out["additionalProperties"] = extra
+        elif self.closed and node.get("properties"):
+            out["properties"] |= {name: {} for name in NEWER_MEMBERS - out["properties"].keys()}
+            out["additionalProperties"] = False
+        if node.get("nullable"):
+            out = {"anyOf": [{"type": "null"}, out]} if out else {}
+        return out
+
+    @staticmethod
+    def _merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
+        whole: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
+        for part in parts:
+            whole["properties"] |= part.get("properties", {})
+            whole["required"] += part.get("required", [])
+        return whole
+
+
+_COPIED = {"type", "enum", "required", "format", "pattern", "uniqueItems"} | {
+    f"{bound}{what}"
+    for bound in ("min", "max")
+    for what in ("imum", "Length", "Items", "Properties")
+}
