@@ -28,6 +28,7 @@ Everything that can go wrong, as one tree:
     ├── NotChosen                a sid was left open and there is not exactly one
     ├── ChecksFailed             preflight found an error
     ├── RunInProgress            another run works on the same service
+    ├── NotBridged               no configuration names the classic service
     ├── NotProven                the bridge stands, the test message did not cross
     └── Cancelled                somebody pressed cancel or Ctrl-C
 
@@ -55,6 +56,7 @@ __all__ = [
     "Forbidden",
     "InvalidInput",
     "MissingCredentials",
+    "NotBridged",
     "NotChosen",
     "NotEnabled",
     "NotFound",
@@ -333,6 +335,10 @@ class ChecksFailed(BridgeError):
 
 class RunInProgress(BridgeError):
     """Another run holds the journal's lock for this service."""
+
+
+class NotBridged(BridgeError):
+    """No configuration bridges the classic service, so what needs a bridge was not begun."""
 
 
 class NotProven(BridgeError):

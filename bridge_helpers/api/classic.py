@@ -1,5 +1,5 @@
 """
-Conversations classic (API v1): services, conversations, participants, messages.
+Conversations classic (API v1): services, conversations, participants, messages, Users, webhooks.
 
 Bodies are forms. Source: Twilio's OpenAPI for conversations v1.
 """
@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import msgspec
+
 from ..errors import NotFound
-from .http import Http, Query
+from .http import Answer, Http, Query
 from .models import (
     AddressConfiguration,
     ClassicConfiguration,
     ClassicConversation,
     ClassicMessage,
     ClassicParticipant,
+    ConversationWebhook,
     Service,
+    User,
+    Webhooks,
 )
 from .paging import ClassicListing, Listing
 
@@ -81,16 +86,9 @@ class ClassicApi:
             form.append(("UniqueName", unique_name))
         return self._create(("Services", service_sid, "Conversations"), form, ClassicConversation)
 
-    def delete_conversation(self, service_sid: str, conversation_sid: str) -> None:
-        """Delete a conversation; one that is gone already is fine."""
-        try:
-            self._http.send(
-                "DELETE",
-                "conversations",
-                ("v1", "Services", service_sid, "Conversations", conversation_sid),
-            )
-        except NotFound:
-            return
+    def delete_conversation(self, service_sid: str, conversation_sid: str) -> bool:
+        """Delete a conversation; False when it was gone already. The Users in it stay."""
+        return self._delete(("Services", service_sid, "Conversations", conversation_sid))
 
     def participants(self, service_sid: str, conversation_sid: str) -> Listing[ClassicParticipant]:
         return self._all(
@@ -102,7 +100,11 @@ class ClassicApi:
     def add_chat_participant(
         self, service_sid: str, conversation_sid: str, identity: str
     ) -> ClassicParticipant:
-        """A participant with a chat identity: nothing is sent to anybody outside."""
+        """
+        A participant with a chat identity: nothing is sent to anybody outside.
+
+        A User with this identity is made in the service where there is none.
+        """
         return self._create(
             ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
             [("Identity", identity)],
@@ -122,11 +124,48 @@ class ClassicApi:
     def send_message(
         self, service_sid: str, conversation_sid: str, author: str, body: str
     ) -> ClassicMessage:
-        return self._create(
+        """Write a message; it comes with Twilio's id of the request."""
+        answer = self._post(
             ("Services", service_sid, "Conversations", conversation_sid, "Messages"),
             [("Author", author), ("Body", body)],
-            ClassicMessage,
         )
+        return msgspec.structs.replace(answer.read(ClassicMessage), request_id=answer.request_id)
+
+    def users(self, service_sid: str) -> Listing[User]:
+        """The Users of a service, lazily; the list has no filter."""
+        return self._all(("Services", service_sid, "Users"), "users", User, size=50)
+
+    def delete_user(self, service_sid: str, identity: str) -> bool:
+        """
+        Delete a User; False when it was gone already.
+
+        Args:
+            identity: The chat identity (case-sensitive) or the `US…` sid.
+        """
+        return self._delete(("Services", service_sid, "Users", identity))
+
+    # webhooks
+
+    def account_webhooks(self) -> Webhooks:
+        """Where the account sends events of all its services."""
+        return self._get(("Configuration", "Webhooks"), Webhooks)
+
+    def service_webhooks(self, service_sid: str) -> Webhooks:
+        """Where a service sends its events."""
+        return self._get(("Services", service_sid, "Configuration", "Webhooks"), Webhooks)
+
+    def conversation_webhooks(
+        self, service_sid: str, conversation_sid: str
+    ) -> Listing[ConversationWebhook]:
+        """What one conversation calls: addresses, triggers and Studio flows."""
+        return self._all(
+            ("Services", service_sid, "Conversations", conversation_sid, "Webhooks"),
+            "webhooks",
+            ConversationWebhook,
+            size=5,
+        )
+
+    # requests
 
     def _all(
         self,
@@ -152,4 +191,14 @@ class ClassicApi:
     def _create(
         self, segments: Sequence[str], form: Sequence[tuple[str, str]], shape: type[T]
     ) -> T:
-        return self._http.send("POST", "conversations", ("v1", *segments), form=form).read(shape)
+        return self._post(segments, form).read(shape)
+
+    def _post(self, segments: Sequence[str], form: Sequence[tuple[str, str]]) -> Answer:
+        return self._http.send("POST", "conversations", ("v1", *segments), form=form)
+
+    def _delete(self, segments: Sequence[str]) -> bool:
+        try:
+            self._http.send("DELETE", "conversations", ("v1", *segments))
+        except NotFound:
+            return False
+        return True

@@ -269,6 +269,14 @@ class ClassicParticipant(Classic, frozen=True, kw_only=True):
 
 
 class ClassicMessage(Classic, frozen=True, kw_only=True):
+    """
+    A message of a classic conversation.
+
+    Attributes:
+        request_id: Twilio's id of the request that wrote it; only the answer to that request
+            has one, in a header.
+    """
+
     sid: str
     conversation_sid: str | None = None
     index: int | None = None
@@ -276,6 +284,41 @@ class ClassicMessage(Classic, frozen=True, kw_only=True):
     body: str | None = None
     participant_sid: str | None = None
     date_created: str | None = None
+    request_id: str | None = None
+
+
+class User(Classic, frozen=True, kw_only=True):
+    """Somebody with a chat identity; a chat participant's identity makes one."""
+
+    sid: str
+    identity: str | None = None
+    friendly_name: str | None = None
+    date_created: str | None = None
+    date_updated: str | None = None
+
+
+class Webhooks(Classic, frozen=True, kw_only=True):
+    """
+    Where an account or a service sends its events.
+
+    Attributes:
+        filters: The events, such as `onMessageAdded`; others are not sent.
+        target: `webhook` or `flex`; a service's webhooks have none.
+    """
+
+    pre_webhook_url: str | None = None
+    post_webhook_url: str | None = None
+    filters: tuple[str, ...] | None = None
+    method: str | None = None
+    target: str | None = None
+
+
+class ConversationWebhook(Classic, frozen=True, kw_only=True):
+    """A webhook of one conversation; `target` is `webhook`, `trigger` or `studio`."""
+
+    sid: str
+    target: str | None = None
+    configuration: dict[str, Any] | None = None
 
 
 class AutoCreation(Classic, frozen=True, kw_only=True):
@@ -310,6 +353,17 @@ class Store(Record, frozen=True, kw_only=True):
     description: str | None = None
     status: str | None = None
     version: int | None = None
+
+
+class IdentifierSet(Record, frozen=True, kw_only=True):
+    """The values by which a profile is found, of one kind."""
+
+    id_type: str = ""
+    values: tuple[str, ...] | None = None
+
+
+class Identifiers(Record, frozen=True, kw_only=True):
+    identifiers: tuple[IdentifierSet, ...] | None = None
 
 
 class Capabilities(Classic, frozen=True, kw_only=True):

@@ -34,6 +34,10 @@ COMMANDS: Final = {
         "bridge_helpers.sandbox.command:sandbox",
         "Twilio on the loopback interface.",
     ),
+    "sweep": (
+        "bridge_helpers.cli.sweep:sweep",
+        "List what tests that were killed left in a service, or remove it.",
+    ),
     "workbook": (
         "bridge_helpers.cli.workbook:workbook",
         "Open JupyterLab at 00_start_here, with a sandbox beside it.",

@@ -12,8 +12,11 @@ gets a message. Then, as often as asked:
 The third way is Orchestrator's own; where an account's service refuses it, the
 reply of the second stands as the way back and a finding says so.
 
-What the test made is removed again, whatever happened. One participant or an
-UNKNOWN type is no failure: that is how bridged conversations may begin.
+Before anything is sent, what will react to it is named (`reactions`). What the test made is
+removed again, whatever happened: the classic conversation, its twin, the two Users, and
+profiles that were made for them. As a rule there is none: participants that the bridge
+leaves UNKNOWN are looked up, and no profile is made for them (Twilio's error 530001). One
+participant or an UNKNOWN type is no failure: that is how bridged conversations may begin.
 """
 
 from __future__ import annotations
@@ -21,22 +24,35 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
+from ..api.models import Configuration
 from ..api.session import Session
-from ..errors import Cancelled, NotProven
-from ..progress import OnProgress, step_context
+from ..errors import BridgeError, Cancelled, InvalidInput, NotBridged, NotProven
+from ..progress import OnProgress, current_context, step_context
+from .create import find_bridge
 from .findings import Finding
-from .plan import Plan, check_sync_timeout
-from .round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, RoundTrip
+from .plan import check_field, check_sync_timeout
+from .proof.conversation import ON_THEIR_WAY, ProofConversation
+from .proof.lanes import LANES, REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
+from .proof.names import sweep_command
+from .proof.round_trip import RoundTrip
+from .reactions import conversation_reactions, reactions
+
+__all__ = ["LANES", "REPLY", "TO_CLASSIC", "TO_ORCHESTRATOR", "Lane", "Verified", "verify"]
 
 TIMEOUT: Final = 30.0
+MOST_ROUNDS: Final = 100
+LIST_LAG: Final = 2.0
+"""Seconds after which a list that shows no bridge is read again: it may lag behind a write."""
 
 WHERE_TO_LOOK: Final = (
     "Look, in this order: does the configuration still name this service (02); has the "
     "operation completed; does Twilio's Debugger (source conversation-orchestrator) show a "
-    "diagnostic; then give Twilio support the conversation sid."
+    "diagnostic; then give Twilio support the account, the time, and the message and request "
+    "ids."
 )
 
 
@@ -47,45 +63,75 @@ class Verified:
 
     Attributes:
         verified: Messages cross, both the customer's and the reply.
-        conversation_sid: The classic test conversation.
-        conversation_id: Its Orchestrator twin, when one was seen.
-        lanes: In the order of the module's docstring; the third may be missing.
+        service_sid: The service that was tested.
+        test_name: The unique name of the classic test conversation, `bridge-test-…`.
+        conversation_sid: The classic test conversation; gone again unless `kept`.
+        conversation_id: Its Orchestrator twin, when one was seen; gone again unless `kept`.
+        lanes: All three, in the order of the module's docstring.
+        rounds: How many times each way messages were followed to the end.
+        asked: How many times were asked for.
+        complete: False when it was stopped, or could not go on, before all rounds were done.
+        reactions: What was named before anything was sent.
         cleaned: What was removed again, sentences.
+        kept: How to remove what was kept for support; empty when everything is gone.
         findings: What is worth knowing.
+        started_at: When it began, UTC.
     """
 
     verified: bool
+    service_sid: str
+    test_name: str
     conversation_sid: str
     conversation_id: str | None
     lanes: tuple[Lane, ...]
+    rounds: int
+    asked: int
+    complete: bool
+    reactions: tuple[Finding, ...]
     cleaned: tuple[str, ...]
+    kept: str
     findings: tuple[Finding, ...]
+    started_at: datetime
 
-    def lane(self, name: str) -> Lane | None:
-        return next((lane for lane in self.lanes if lane.name == name), None)
+    def lane(self, name: str) -> Lane:
+        return next(lane for lane in self.lanes if lane.name == name)
 
     @property
     def to_orchestrator_seconds(self) -> float | None:
         """Median of classic → Orchestrator."""
-        lane = self.lane(TO_ORCHESTRATOR)
-        return lane.median if lane else None
+        return self.lane(TO_ORCHESTRATOR).median
 
     @property
     def to_classic_seconds(self) -> float | None:
         """Median of the way back: Orchestrator → classic, else the reply in classic."""
-        lane = self.lane(TO_CLASSIC) or self.lane(REPLY)
-        return lane.median if lane else None
+        sent = self.lane(TO_CLASSIC)
+        return (sent if sent.sent else self.lane(REPLY)).median
 
     @property
     def verdict(self) -> str:
-        """One sentence."""
+        """One sentence, two when the test was stopped."""
         if self.verified:
-            return (
+            words = (
                 f"Messages cross: {self.to_orchestrator_seconds:.1f} s to Orchestrator, "
                 f"{self.to_classic_seconds:.1f} s for the way back."
             )
-        failed = [lane for lane in self.lanes if not lane.ok]
-        return "Not proven. " + " ".join(lane.failure for lane in failed if lane.failure)
+        else:
+            failures = [f"{lane.name}: {lane.failure}" for lane in self.lanes if lane.failure]
+            words = " ".join(["Not proven.", *failures])
+        if not self.complete:
+            words += f" The test ended early, after {self.rounds} of {self.asked} rounds."
+        return words
+
+    @property
+    def where_to_look(self) -> str:
+        """What to do about a test that failed, and whether its conversations still exist."""
+        if not self.kept:
+            stays = any((one.check, one.level) == ("clean-up", "warning") for one in self.findings)
+            if stays:
+                return f"{WHERE_TO_LOOK} What of the test could not be removed is told as well."
+            return f"{WHERE_TO_LOOK} The test's conversations are gone."
+        ids = ", ".join(one for one in (self.conversation_sid, self.conversation_id) if one)
+        return f"{WHERE_TO_LOOK} Kept for support: {ids}. To remove them: {self.kept}"
 
     def require(self) -> None:
         """
@@ -96,53 +142,176 @@ class Verified:
             raise NotProven(
                 "The test message was not seen on both sides.",
                 self.verdict.removeprefix("Not proven. "),
-                WHERE_TO_LOOK,
+                self.where_to_look,
             )
 
 
 def verify(
     session: Session,
-    plan: Plan,
+    service_sid: str,
     *,
+    configuration: Configuration | None = None,
     timeout: float = TIMEOUT,
-    probes: int = 1,
+    rounds: int = 1,
+    keep: bool = False,
     on_progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] | None = None,
 ) -> Verified:
     """
-    Send test messages through the bridge of the plan's service and follow them.
+    Send test messages through the bridge of a classic service and follow them.
 
     Args:
+        service_sid: `IS…`; it has to be bridged.
+        configuration: The one that bridges it, when it is known; None: it is looked for.
         timeout: Seconds to wait for each message.
-        probes: How many times each way; several give a median and a 95th percentile.
+        rounds: How many times each way; several give a median and a 95th percentile.
+        keep: Keep the conversations of a test that failed, for support.
 
     Returns:
-        What was seen; a message that did not arrive is a result, not an error.
+        What was seen; a message that did not arrive is a result, not an error. A test that
+        ends early, because it was stopped or because of an error, gives the rounds so far
+        with `complete` False, if there was one.
 
     Raises:
-        ApiError, ConnectionFailed: The test itself could not be made.
-        Cancelled: It was stopped; what it had made is removed.
+        InvalidInput: Names field, value and rule; nothing was sent.
+        NotBridged: No configuration names the service; nothing was written.
+        ApiError, ConnectionFailed: The test could not be made; what it had made is removed.
+        Cancelled: It was stopped before one round was over; what it had made is removed.
     """
+    service_sid = check_service(service_sid)
     check_sync_timeout(timeout)
-    with step_context(on_progress, cancel, clock, sleep) as context:
-        test = RoundTrip(session, plan.service_sid, timeout, context)
+    check_rounds(rounds)
+    started_at = datetime.now(UTC)
+    with step_context(on_progress, cancel, clock, sleep):
+        bridge = configuration or require_bridge(session, service_sid)
+        named = reactions(session, service_sid, bridge)
+        for one in named:
+            if one.level != "ok":
+                current_context().say(f"{one.check}: {one.found} {one.risk}")
+        patience = min(ON_THEIR_WAY, timeout)
+        conversation = ProofConversation(session, service_sid, patience=patience)
+        test = RoundTrip(conversation, timeout, rounds)
+        ended: BridgeError | None = None
         try:
-            test.prepare()
-            test.run(probes)
-        except Cancelled as stopped:
-            stopped.why = "The test conversation is being removed again."
+            conversation.make()
+            named += conversation_reactions(session, service_sid, conversation.sid)
+            test.run()
+        except BridgeError as error:
+            ended = error
+        except BaseException:
+            _tidied(conversation, on_progress, clock, sleep)
             raise
-        finally:
-            # The stop button is for the waiting, not for the tidying up.
-            with step_context(on_progress):
-                test.clean()
-        return Verified(
-            test.proven,
-            test.sid,
-            test.twin.id if test.twin else None,
-            test.ordered_lanes,
-            tuple(test.cleaned),
-            tuple(test.findings),
+        kept = keep and ended is None and not test.proven
+        words = "" if kept else _tidied(conversation, on_progress, clock, sleep)
+        if ended is not None and not test.rounds_done:
+            ended.why = f"{ended.why} {words}".strip()
+            raise ended
+    twin = conversation.twins.first
+    return Verified(
+        verified=test.proven,
+        service_sid=service_sid,
+        test_name=conversation.names.unique_name,
+        conversation_sid=conversation.sid,
+        conversation_id=twin.id if twin else None,
+        lanes=test.lanes,
+        rounds=test.rounds_done,
+        asked=rounds,
+        complete=ended is None,
+        reactions=named,
+        cleaned=tuple(conversation.removal.removed),
+        kept=sweep_command(session, service_sid, at_once=True) if kept else "",
+        findings=(
+            *test.findings,
+            *_ended_early(ended),
+            *conversation.findings,
+            *conversation.removal.findings,
+        ),
+        started_at=started_at,
+    )
+
+
+def _ended_early(error: BridgeError | None) -> tuple[Finding, ...]:
+    """What ended a test after some of its rounds, unless somebody stopped it."""
+    if error is None or isinstance(error, Cancelled):
+        return ()
+    found = f"The test could not go on. {error.what} {error.why}".rstrip()
+    return (Finding("rounds", "warning", found, "The figures are of fewer rounds.", error.action),)
+
+
+def remove_kept(
+    session: Session,
+    verified: Verified,
+    *,
+    on_progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] | None = None,
+) -> Verified:
+    """
+    Remove what a failed test kept for support.
+
+    Returns:
+        The same result with what was removed, and with findings about what was not.
+
+    Raises:
+        Cancelled: It was stopped in between; removing again removes the rest.
+    """
+    with step_context(on_progress, cancel, clock, sleep):
+        left = ProofConversation.left(session, verified.service_sid, verified.test_name)
+        left.clean()
+    return replace(
+        verified,
+        cleaned=tuple(left.removal.removed),
+        kept=verified.kept if left.removal.findings else "",
+        findings=(*verified.findings, *left.findings, *left.removal.findings),
+    )
+
+
+def _tidied(
+    conversation: ProofConversation,
+    on_progress: OnProgress | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None] | None,
+) -> str:
+    """Remove what the test made; what to say of it. No cancel: that is for the waiting."""
+    with step_context(on_progress, None, clock, sleep):
+        conversation.clean()
+    left = [finding.found for finding in conversation.removal.findings]
+    return " ".join(left) if left else "What the test had made is removed."
+
+
+def require_bridge(session: Session, service_sid: str) -> Configuration:
+    """
+    The configuration that bridges a service.
+
+    Raises:
+        NotBridged: There is none.
+    """
+    there = find_bridge(session, service_sid)
+    if there is None:
+        current_context().pause(LIST_LAG, "No configuration names this service; looking again")
+        there = find_bridge(session, service_sid)
+    if there is None:
+        raise NotBridged(
+            f"Classic service {service_sid} is not bridged.",
+            "No configuration of Conversation Orchestrator names it, so no message can cross.",
+            "Create the bridge first (02, or the command onboard), then test it.",
         )
+    return there
+
+
+def check_service(value: object) -> str:
+    """A service sid in canonical form; InvalidInput for anything else, also for none."""
+    if value == "":
+        raise InvalidInput("service_sid", value, "a service sid is IS and 32 hex digits")
+    return check_field("service_sid", value)
+
+
+def check_rounds(value: object) -> int:
+    """How many times each way: 1 to 100."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not 1 <= value <= MOST_ROUNDS:  # type: ignore[operator]
+        raise InvalidInput("rounds", value, f"it has to be a whole number from 1 to {MOST_ROUNDS}")
+    return value  # type: ignore[return-value]

@@ -1,36 +1,49 @@
-"""Step 03: a test message in both directions, with its latency."""
+"""Step 03: a test message in both directions, with its latency, and what tests left behind."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..api.session import Session
-from ..onboarding import links
+from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
-from ..onboarding.plan import Plan, check_field
-from ..onboarding.round_trip import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
-from ..onboarding.verify import WHERE_TO_LOOK, Verified, verify
+from ..onboarding.plan import check_field
+from ..onboarding.reactions import reactions
+from ..onboarding.sweep import Swept, sweep
+from ..onboarding.verify import LANES, Verified, remove_kept, verify
 from ..progress import Progress
-from . import text
+from . import proof_views, text
 from .connection import Connection
 from .contents import Contents, fill, load_account
-from .preflight import finding_line
 from .step import StepPanel
-from .text import Html
 from .values import Choices
-from .widgets import Choice, HtmlView, Picker, column, row
+from .widgets import Choice, HtmlView, Picker, column, row, show
 
-PROBES = [
+ROUNDS = [
     {"value": "1", "title": "Once", "detail": "One message each way: does it cross at all?"},
     {"value": "5", "title": "5 times", "detail": "Enough for a median."},
     {"value": "20", "title": "20 times", "detail": "Shows how much it varies."},
 ]
+AFTER_FAILURE = [
+    {"value": "remove", "title": "Remove it all", "detail": "Nothing of the test stays."},
+    {
+        "value": "keep",
+        "title": "Keep its conversations",
+        "detail": "For Twilio's support to look at, until you remove them here.",
+    },
+]
+SEND = "Send a test message"
+SEND_KNOWING = "Yes, send the test message"
 
 
 class ProveBridge(StepPanel):
     """
-    One button, then the lanes.
+    What will react, one button, then the lanes; and a look for leftovers.
 
     Attributes:
-        verified: The result of the step, once there is one.
+        named: What will react to a message in the chosen service, once it was looked at.
+        verified: The result of the test, once there is one.
+        swept: What the look for leftovers found, once there was one.
     """
 
     name = "Test the bridge"
@@ -44,17 +57,38 @@ class ProveBridge(StepPanel):
     ) -> None:
         super().__init__()
         self.contents = Contents()
+        self.named: tuple[Finding, ...] | None = None
         self.verified: Verified | None = None
+        self.swept: Swept | None = None
         self._injected = service_sid
         self._timeout = sync_timeout
+        self._asked = False
+        self._counted = Progress("running", "", 0.0)
         self.service = Picker("Classic service", help="Only a bridged service can be tested.")
-        self.probes = Choice("How often", options=PROBES, value="1")
-        self.go = self.button("Send a test message", self.press, "primary")
+        self.rounds = Choice("How often", options=ROUNDS, value="1")
+        self.after_failure = Choice(
+            "After a test that fails", options=AFTER_FAILURE, value="remove"
+        )
+        self.go = self.button(SEND, self.press, "primary")
         self.reload = self.button("Look again", self.again)
+        self.search = self.button("Look for leftovers of earlier tests", self.look_for_leftovers)
+        self.take_away = self.button("Remove the leftovers", self.remove_leftovers, "danger")
+        self.end_keeping = self.button("Remove the test conversation", self.stop_keeping, "danger")
+        self.reacts = HtmlView()
         self.story = HtmlView()
         self._lanes: dict[str, str] = {}
-        self.controls.children = [row(self.service, column(self.probes))]
-        self.actions.children = [self.go, self.reload, self.stop]
+        self.controls.children = [
+            row(self.service, column(self.rounds), column(self.after_failure)),
+            self.reacts,
+        ]
+        self.actions.children = [
+            self.go,
+            self.reload,
+            self.end_keeping,
+            self.search,
+            self.take_away,
+            self.stop,
+        ]
         self.on_change(self.service, self._picked)
         self.attach(connection)
 
@@ -63,36 +97,41 @@ class ProveBridge(StepPanel):
     def load(self, session: Session) -> None:
         """Read the services, and which of them are bridged."""
         self.session = session
-        self.result.children = []
+        self._forget()
         self.start(
             lambda: load_account(session), self._loaded, "Reading services and configurations."
         )
 
     def lost(self) -> None:
         self.contents = Contents()
-        self.verified = None
-        self.result.children = []
-        self.story.value = ""
+        self._forget()
         with self.filling():
             self.service.clear()
         super().lost()
 
     def press(self) -> None:
-        """Send and follow."""
+        """Send and follow; on the customer's account only after what reacts was shown."""
         session = self.session
         if session is None or self.go.disabled:
             return
-        planned = Plan(service_sid=check_field("service_sid", self.service.value))
-        count, timeout = int(self.probes.value), self._timeout
-        self._lanes = dict.fromkeys((TO_ORCHESTRATOR, REPLY, TO_CLASSIC), "not yet")
+        if session.target == "twilio" and not self._asked:
+            self._ask()
+            return
+        service_sid = check_field("service_sid", self.service.value)
+        rounds, timeout = int(self.rounds.value), self._timeout
+        keep = self.after_failure.value == "keep"
+        self._lanes = dict.fromkeys(LANES, "not yet")
+        self._counted = Progress("running", "", 0.0)
+        self.verified = self.swept = None
         self.result.children = [self.story]
         self.story.value = ""
         self.start(
             lambda: verify(
                 session,
-                planned,
+                service_sid,
                 timeout=timeout,
-                probes=count,
+                rounds=rounds,
+                keep=keep,
                 on_progress=self._follow,
                 cancel=self.cancel,
             ),
@@ -101,10 +140,37 @@ class ProveBridge(StepPanel):
             cancellable="Stop the test",
         )
 
+    def stop_keeping(self) -> None:
+        """Remove what a failed test kept for support."""
+        session, verified = self.session, self.verified
+        if session is None or verified is None:
+            return
+        self.start(
+            lambda: remove_kept(session, verified, on_progress=self.progress, cancel=self.cancel),
+            self._removed,
+            "Removing the test conversation.",
+        )
+
+    def look_for_leftovers(self) -> None:
+        """Look through the chosen service; nothing is removed."""
+        self._sweep(apply=False, words="Looking for leftovers of earlier tests.")
+
+    def remove_leftovers(self) -> None:
+        """Look again, and remove what is there."""
+        self._sweep(apply=True, words="Removing leftovers of earlier tests.")
+
     def refresh(self) -> None:
+        self.go.label = SEND_KNOWING if self._asked else SEND
         self.go.allow(self._reason())
-        self.reload.allow("working" if self.busy or self.session is None else "")
-        self.service.disabled = self.probes.disabled = self.busy
+        idle = "working" if self.busy or self.session is None else ""
+        self.reload.allow(idle)
+        self.search.allow(idle or ("" if self.service.value else "pick a classic service"))
+        self.take_away.allow(idle)
+        self.end_keeping.allow(idle)
+        show(self.take_away, bool(self.swept and self.swept.counted("found")))
+        show(self.end_keeping, bool(self.verified and self.verified.kept))
+        for control in (self.service, self.rounds, self.after_failure):
+            control.disabled = self.busy
 
     # ------------------------------------------------------------------ the worker
 
@@ -119,15 +185,40 @@ class ProveBridge(StepPanel):
                 Choices(self.session).value("service_sid", self._injected),
                 "This account has no classic service.",
             )
-        self._say_ready()
+        self._look()
 
     def _picked(self) -> None:
         if self.session is not None and not self.busy and self.service.value:
             Choices(self.session).keep(service_sid=self.service.value)
             self.service.source = ""
-            self.result.children = []
-            self._say_ready()
+            self._forget()
+            self._look()
             self.refresh()
+
+    def _forget(self) -> None:
+        """What was shown of another service or account."""
+        self.named = self.verified = self.swept = None
+        self._asked = False
+        self.reacts.value = self.story.value = ""
+        self.result.children = []
+
+    def _look(self) -> None:
+        """See what will react, before anything can be sent."""
+        session, service_sid = self.session, self.service.value
+        bridge = self.contents.bridge(service_sid)
+        if session is None or bridge is None:
+            self._say_ready()
+            return
+        self.start(
+            lambda: reactions(session, service_sid, bridge),
+            self._name,
+            "Looking at what will react to a test message.",
+        )
+
+    def _name(self, named: tuple[Finding, ...]) -> None:
+        self.named = named
+        self.reacts.value = proof_views.reactions_list(named)
+        self._say_ready()
 
     def _say_ready(self) -> None:
         there = self.contents.bridge(self.service.value)
@@ -138,10 +229,29 @@ class ProveBridge(StepPanel):
         else:
             self.enter("ready", f"Bridged by {there.display_name or there.id}. Ready to test.")
 
+    def _ask(self) -> None:
+        """The first press on the customer's account sends nothing."""
+        if self.named is None:
+            # The look was stopped: who agrees has to have seen what reacts.
+            self._look()
+            return
+        self._asked = True
+        self.enter(
+            "attention",
+            "This sends messages in the customer's account. What reacts to them is listed "
+            f"above. Nothing was sent yet: press “{SEND_KNOWING}” to send.",
+        )
+        self.refresh()
+
     def _follow(self, now: Progress) -> None:
         """Beside the bar, what each lane is doing; other messages are the bar's alone."""
-        self.progress(now)
         lane, colon, words = now.message.partition(": ")
+        if now.total:
+            self._counted = now
+        elif colon and lane in self._lanes:
+            # A wait counts nothing: the bar stays where it was.
+            now = replace(now, done=self._counted.done, total=self._counted.total)
+        self.progress(now)
         if colon and lane in self._lanes:
             self._lanes[lane] = words
             rows = list(self._lanes.items())
@@ -151,23 +261,48 @@ class ProveBridge(StepPanel):
         session = self.session
         if session is None:
             return
-        self.verified = verified
-        self.result.children = [HtmlView(value=_result(verified))]
+        self._show(verified)
         state = "done" if verified.verified else "failed"
-        if verified.verified and any(one.level == "warning" for one in verified.findings):
+        doubts = any(one.level == "warning" for one in verified.findings)
+        if verified.verified and (doubts or not verified.complete):
             state = "attention"
-        Journal().record(
-            Scope.of(session, check_field("service_sid", self.service.value)),
-            "verify",
-            state,
-            verified.verdict,
-        )
+        scope = Scope.of(session, verified.service_sid)
+        Journal().record(scope, "verify", state, verified.verdict)
         self.enter(
             state,
             "The bridge works. Next: open 05 and look at the conversations."
             if verified.verified
             else "The test message did not cross. See below what to look at.",
         )
+
+    def _removed(self, verified: Verified) -> None:
+        self._show(verified)
+        state = "attention" if verified.kept else "failed"
+        self.enter(state, " ".join(verified.cleaned) or "Nothing was left to remove.")
+
+    def _show(self, verified: Verified) -> None:
+        self.verified = verified
+        self._asked = False
+        self.result.children = [HtmlView(value=proof_views.result(verified))]
+
+    def _sweep(self, *, apply: bool, words: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        service_sid = check_field("service_sid", self.service.value)
+        self.start(
+            lambda: sweep(
+                session, service_sid, apply=apply, on_progress=self.progress, cancel=self.cancel
+            ),
+            self._found,
+            words,
+            cancellable="Stop looking",
+        )
+
+    def _found(self, swept: Swept) -> None:
+        self.swept = swept
+        self.result.children = [HtmlView(value=proof_views.leftovers(swept))]
+        self.enter("done" if swept.ok else "attention", swept.summary)
 
     def _reason(self) -> str:
         if self.session is None:
@@ -179,71 +314,3 @@ class ProveBridge(StepPanel):
         if self.contents.bridge(self.service.value) is None:
             return "this service is not bridged yet: open 02"
         return ""
-
-
-def _result(verified: Verified) -> Html:
-    parts: list[object] = [
-        text.box(
-            "ok" if verified.verified else "error",
-            text.html("<strong>{}</strong>", verified.verdict),
-        ),
-        lanes_table(verified.lanes),
-        lanes_chart(verified.lanes),
-    ]
-    if not verified.verified:
-        parts.append(
-            text.box(
-                "warning",
-                text.html("<p>{}</p>", WHERE_TO_LOOK),
-                text.link(links.TROUBLESHOOTING, "Troubleshooting at Twilio"),
-            )
-        )
-    if verified.findings:
-        parts.append(
-            text.html(
-                '<ul class="bw-findings">{}</ul>',
-                text.joined(map(finding_line, verified.findings)),
-            )
-        )
-    parts.append(
-        text.facts(
-            [
-                ("Classic conversation", text.code(verified.conversation_sid)),
-                ("Orchestrator conversation", text.code(verified.conversation_id or "not seen")),
-                ("Cleaned up", " ".join(verified.cleaned) or "nothing"),
-            ]
-        )
-    )
-    return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
-
-
-def lanes_table(lanes: tuple[Lane, ...]) -> Html:
-    """One row for each direction."""
-    return text.table(
-        "Lanes",
-        ("Direction", "Verdict", "Sent", "Seen", "Median", "95th percentile"),
-        [
-            (
-                lane.name,
-                text.level_pill("ok" if lane.ok else "error"),
-                lane.sent,
-                len(lane.seconds),
-                text.seconds(lane.median),
-                text.seconds(lane.p95),
-            )
-            for lane in lanes
-        ],
-    )
-
-
-def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
-    """A strip for each direction, one mark a message; nothing where there is one message only."""
-    if max((len(lane.seconds) for lane in lanes), default=0) < 2:
-        return Html("")
-    from ..data.charts import latency_chart
-
-    words = "; ".join(f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes)
-    return text.picture(
-        latency_chart({lane.name: lane.seconds for lane in lanes}),
-        f"Seconds from sent to seen. {words}.",
-    )

@@ -9,6 +9,7 @@ notebook's metadata.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import warnings
@@ -23,12 +24,15 @@ import msgspec
 
 from ..errors import BridgeError, InvalidInput
 from ..files import checked_path, write_private
+from ..onboarding.plan import check_sync_timeout
+from ..onboarding.verify import LANES, TIMEOUT
 from ..settings import home
 from . import report
 from .notebooks import ONBOARD, is_workbook, notebook_path
 
 CELL_SECONDS: Final = 900
-"""No cell may run longer: its own deadlines end well before, so something hangs."""
+"""Seconds that a cell may run beside the waits that were asked for: the deadlines of locks,
+operations and retries end well before, so something hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,16 @@ def default_folder() -> Path:
     return home() / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
 
 
+def cell_limit(parameters: dict[str, Any]) -> int:
+    """
+    Seconds after which a cell is ended: longer than anything it was asked to wait for.
+
+    The longest is the proof, which waits `sync_timeout` for a message in each direction.
+    """
+    timeout = check_sync_timeout(parameters.get("sync_timeout", TIMEOUT))
+    return CELL_SECONDS + math.ceil(len(LANES) * timeout)
+
+
 def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = sys.stderr) -> Ran:
     """
     Execute the notebook and write the artefacts.
@@ -75,6 +89,7 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
     """
     notebook = notebook_path()
     _refuse_unknown(parameters, notebook)
+    limit = cell_limit(parameters)
     try:
         folder = checked_path("output", folder).resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +108,7 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
             "output", str(folder), f"it has to be a folder for the artefacts ({error})"
         ) from None
     trouble = _execute(
-        notebook, executed, {**parameters, "result_path": str(result_path)}, progress
+        notebook, executed, {**parameters, "result_path": str(result_path)}, limit, progress
     )
     book = _cleaned(executed)
     if not result_path.is_file():
@@ -110,7 +125,11 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
 
 
 def _execute(
-    notebook: Path, executed: Path, parameters: dict[str, Any], progress: TextIO | None
+    notebook: Path,
+    executed: Path,
+    parameters: dict[str, Any],
+    limit: int,
+    progress: TextIO | None,
 ) -> str:
     """Run papermill; returns what a cell raised or what went wrong with the kernel, or nothing."""
     with _deprecations_of_others_ignored():
@@ -128,7 +147,7 @@ def _execute(
                 progress_bar=False,
                 log_output=False,
                 stdout_file=progress,
-                execution_timeout=CELL_SECONDS,
+                execution_timeout=limit,
                 kernel_manager_class=Quiet,
             )
         except papermill.PapermillExecutionError as error:

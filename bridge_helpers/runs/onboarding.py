@@ -25,6 +25,7 @@ from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan
 from ..onboarding.preflight import Preflight, preflight
+from ..onboarding.reactions import reactions
 from ..onboarding.verify import Verified, verify
 from ..progress import Progress
 from ..target import connect, describe
@@ -133,10 +134,17 @@ class Onboarding:
 
         def step() -> Rendered:
             session, request = self._ready()
+            service_sid = self._plan().service_sid
             if not request.apply:
-                return pages.not_applied("send a test message")
+                bridge = self.checks.bridged_by if self.checks else None
+                named = reactions(session, service_sid, bridge)
+                return pages.not_applied("send a test message", named)
             self.verified = verify(
-                session, self._plan(), timeout=request.sync_timeout, on_progress=self._progress
+                session,
+                service_sid,
+                configuration=self.created.configuration if self.created else None,
+                timeout=request.sync_timeout,
+                on_progress=self._progress,
             )
             state = "done" if self.verified.verified else "failed"
             try:
@@ -213,6 +221,7 @@ class Onboarding:
         """What the checks of all steps found."""
         return (
             *(self.checks.findings if self.checks else ()),
+            *(self.verified.reactions if self.verified else ()),
             *(self.verified.findings if self.verified else ()),
             *self._warnings,
         )

@@ -17,11 +17,14 @@ from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
 from ..words import GLYPHS, counted, marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import jinja2
 
     from ..api.session import Session
     from ..onboarding.create import Created
     from ..onboarding.explore import Explored
+    from ..onboarding.findings import Finding
     from ..onboarding.plan import Plan
     from ..onboarding.preflight import Preflight
     from ..onboarding.verify import Verified
@@ -113,16 +116,16 @@ def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
     )
 
 
-def not_applied(what: str) -> Rendered:
-    """A step that was left out because the run does not write."""
+def not_applied(what: str, named: Sequence[Finding] = ()) -> Rendered:
+    """A step that was left out because the run does not write, and what would have reacted."""
     text = f"Not done: to {what}, run again with apply = True."
-    return show("note", "skipped", text, note=text)
+    return show("note", "skipped", text, note=text, reactions=named)
 
 
 def skipped(step: str, error: BridgeError) -> Rendered:
     """A step that was left out because an earlier one failed."""
     text = f"Skipped: {step} needs what failed before ({error.what})"
-    return show("note", "skipped", text, note=text)
+    return show("note", "skipped", text, note=text, reactions=())
 
 
 def failed(step: str, error: BridgeError) -> Rendered:
@@ -142,7 +145,14 @@ def verified(result: Verified) -> Rendered:
     state = "done" if result.verified else "failed"
     seconds = {lane.name: lane.seconds for lane in result.lanes}
     chart = charts.latency_chart(seconds) if any(seconds.values()) else ""
-    return show("verified", state, result.verdict, result=result, chart=_trusted(chart))
+    return show(
+        "verified",
+        state,
+        result.verdict,
+        result=result,
+        chart=_trusted(chart),
+        reactions=result.reactions,
+    )
 
 
 def explored(result: Explored) -> Rendered:

@@ -197,7 +197,7 @@ def test_each_fault_of_the_sandbox(
     where = CREATE if row.what == "create" else {}
     sandbox.control("faults", **where, **row.fault, **sid)
     if row.what == "verify":
-        done = verify(rig.session, rig.plan, timeout=2.5)
+        done = verify(rig.session, rig.plan.service_sid, timeout=2.5)
         said, left = ("proven" if done.verified else "not proven"), rig.bridging()
     elif row.what == "list":
         said, left = rig.read(rig.session.orchestrator.conversations)

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -118,6 +119,9 @@ class World:
         ]
         self.conversations: list[dict[str, Any]] = []
         self.classic: list[dict[str, Any]] = []
+        self.users: list[dict[str, Any]] = []
+        self.webhooks: dict[str, dict[str, Any]] = {}
+        """What the account (key `account`) and the services (key sid) have as webhooks."""
         self.stores: list[str] = [STORE_ID]
         self.numbers: list[str] = []
 
@@ -281,6 +285,25 @@ class World:
     def list_addresses(self, call: Call) -> Reply:
         return self._classic_page(call, "address_configurations", [])
 
+    def list_users(self, call: Call, sid: str) -> Reply:
+        return self._classic_page(call, "users", self.users)
+
+    def delete_user(self, call: Call, sid: str, identity: str) -> Reply:
+        with self.lock:
+            found = [
+                one for one in self.users if unquote(identity) in (one["sid"], one["identity"])
+            ]
+            if not found:
+                return refused(404, "No such User", 20404)
+            self.users.remove(found[0])
+            return Reply(204)
+
+    def account_webhooks(self, call: Call) -> Reply:
+        return Reply.of(self.webhooks.get("account", {"target": "webhook"}))
+
+    def service_webhooks(self, call: Call, sid: str) -> Reply:
+        return Reply.of(self.webhooks.get(sid, {}))
+
     def list_numbers(self, call: Call, account_sid: str) -> Reply:
         able = {"voice": True, "sms": True, "mms": True, "fax": False}
         owned = [
@@ -323,6 +346,10 @@ _PATHS: tuple[tuple[str, Callable[..., Reply]], ...] = (
     (r"GET /v1/Services", World.list_services),
     (r"GET /v1/Services/([^/]+)", World.service),
     (r"GET /v1/Services/([^/]+)/Conversations", World.list_classic),
+    (r"GET /v1/Services/([^/]+)/Users", World.list_users),
+    (r"DELETE /v1/Services/([^/]+)/Users/([^/]+)", World.delete_user),
     (r"GET /v1/Configuration/Addresses", World.list_addresses),
+    (r"GET /v1/Configuration/Webhooks", World.account_webhooks),
+    (r"GET /v1/Services/([^/]+)/Configuration/Webhooks", World.service_webhooks),
     (r"GET /2010-04-01/Accounts/([^/]+)/IncomingPhoneNumbers.json", World.list_numbers),
 )

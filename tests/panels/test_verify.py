@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import pytest
+
+from bridge_helpers.onboarding.sweep import sweep
 from bridge_helpers.panels.verify import ProveBridge
 
 from ..waiting import until
@@ -59,7 +64,7 @@ def test_while_it_runs_each_lane_says_what_it_is_doing(world: World) -> None:
     assert "read" not in last
 
 
-def test_several_probes_give_median_percentile_and_a_picture(world: World) -> None:
+def test_several_rounds_give_median_percentile_and_a_picture(world: World) -> None:
     """Five rounds show a strip chart with a sentence for those who do not see it."""
     panel = opened(world)
     driver.pick(panel, "How often", "5 times")
@@ -93,7 +98,8 @@ def test_the_test_can_be_stopped_and_tidies_up(world: World) -> None:
     driver.settle(panel)
     assert driver.state(panel) == "needs attention"
     deleted = [one for one in world.writes() if one.startswith("DELETE /v1/Services/")]
-    assert len(deleted) == 1
+    assert len([one for one in deleted if "/Conversations/" in one]) == 1
+    assert len([one for one in deleted if "/Users/" in one]) == 2
 
 
 def test_an_error_of_the_service_is_shown(world: World) -> None:
@@ -103,3 +109,98 @@ def test_an_error_of_the_service_is_shown(world: World) -> None:
     driver.press(panel, "Send a test message", wait=40)
     assert driver.state(panel) == "failed"
     assert "Request id" in driver.text(panel)
+
+
+def test_what_reacts_is_shown_before_anything_is_sent(world: World) -> None:
+    """As soon as a bridged service is picked, without a press and without a write."""
+    panel = opened(world)
+    before = world.writes()
+    assert panel.named is not None
+    assert {one.check for one in panel.named} >= {"account webhooks", "status callbacks"}
+    assert "What reacts to a test message" in driver.text(panel)
+    assert world.writes() == before
+
+
+def test_on_the_customers_account_the_first_press_only_asks(world: World) -> None:
+    """It names that messages will be sent; the second press sends them."""
+    connection = world.connection("twilio")
+    world.bridge(connection)
+    panel = ProveBridge(connection, sync_timeout=10.0)
+    driver.settle(panel)
+    before = world.writes()
+    driver.press(panel, "Send a test message")
+    assert "Nothing was sent yet" in driver.text(panel)
+    assert driver.state(panel) == "needs attention"
+    assert world.writes() == before
+    driver.press(panel, "Yes, send the test message", wait=40)
+    assert panel.verified is not None
+    assert panel.verified.verified
+    assert driver.find(panel, "Send a test message")
+
+
+def test_another_service_has_to_be_asked_for_again(world: World) -> None:
+    """What was agreed to for one service holds for no other."""
+    world.seed(services=1)
+    connection = world.connection("twilio")
+    world.bridge(connection)
+    panel = ProveBridge(connection, service_sid=world.own.service_sid)
+    driver.settle(panel)
+    driver.press(panel, "Send a test message")
+    other = next(o for o in panel.service.options if o["value"] != world.own.service_sid)
+    panel.service.value = other["value"]
+    driver.settle(panel)
+    panel.service.value = world.own.service_sid
+    driver.settle(panel)
+    assert driver.find(panel, "Send a test message")
+
+
+def test_a_failed_test_says_that_nothing_is_kept(world: World) -> None:
+    """Nobody is told to give support an id that is gone."""
+    panel = opened(world, timeout=1.0)
+    world.fault("sync-lost", times=None)
+    driver.press(panel, "Send a test message", wait=40)
+    words = driver.text(panel)
+    assert "conversations are gone" in words
+    assert "Remove the test conversation" not in driver.labels(panel)
+    assert "not tested: A message of the customer has to cross before it." in words
+
+
+def test_a_failed_test_can_be_kept_and_removed(world: World) -> None:
+    """Kept for support when asked for; a button removes it, and then it is gone."""
+    panel = opened(world, timeout=1.0)
+    world.fault("sync-lost", times=None)
+    driver.pick(panel, "After a test that fails", "Keep")
+    driver.press(panel, "Send a test message", wait=40)
+    assert panel.verified is not None
+    assert panel.verified.conversation_sid in panel.verified.where_to_look
+    assert "DELETE" not in " ".join(world.writes())
+    driver.press(panel, "Remove the test conversation", wait=40)
+    assert panel.verified.kept == ""
+    assert "Removed classic conversation" in driver.text(panel)
+    assert "Remove the test conversation" not in driver.labels(panel)
+
+
+def test_leftovers_are_looked_for_and_removed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first button lists and writes nothing; what is too young is left alone."""
+    panel = opened(world, timeout=1.0)
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert "Nothing is left of earlier tests" in driver.text(panel)
+    assert "Remove the leftovers" not in driver.labels(panel)
+    world.fault("sync-lost", times=None)
+    driver.pick(panel, "After a test that fails", "Keep")
+    driver.press(panel, "Send a test message", wait=40)
+    before = world.writes()
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert "may be using them" in driver.text(panel)
+    assert "Remove the leftovers" not in driver.labels(panel)
+    assert world.writes() == before
+    whatever_its_age = partial(sweep, older_than=0)
+    monkeypatch.setattr("bridge_helpers.panels.verify.sweep", whatever_its_age)
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert world.writes() == before
+    driver.press(panel, "Remove the leftovers")
+    assert driver.state(panel) == "done"
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert "Nothing is left of earlier tests" in driver.text(panel)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bridge_helpers.errors import BridgeError, InvalidInput, ServerError
 from bridge_helpers.onboarding.explore import Explored
+from bridge_helpers.runs import execute
 from bridge_helpers.runs import onboarding as runs
 from bridge_helpers.runs.onboarding import Onboarding
 
@@ -16,7 +18,6 @@ from .conftest import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ..sandbox_process import SandboxProcess
 
@@ -128,3 +129,52 @@ def test_a_result_that_is_lost_after_all_fails_the_run(
     (tmp_path / "result.json").mkdir()
     with pytest.raises(BridgeError, match="cannot be written"):
         run.finish()
+
+
+def test_a_plan_names_what_would_react_and_writes_nothing(
+    walk: Callable[..., Any], sandbox: SandboxProcess
+) -> None:
+    """Who says --apply has seen it: callbacks of a service that is bridged already included."""
+    walk()
+    sandbox.forget("requests")
+    given: dict[str, Any] = {**DEFAULTS, "apply": False}
+    run = Onboarding(say=lambda _: None, **given)
+    for step in ("connect", "preflight", "plan", "create"):
+        getattr(run, step)()
+    shown = run.verify()
+    run.finish()
+    assert "What reacts to a test message" in shown.html
+    assert "status callbacks" in shown.html
+    assert sandbox.writes() == []
+
+
+def test_a_run_that_writes_names_what_reacts_before_the_first_message(
+    walk: Callable[..., Any], sandbox: SandboxProcess
+) -> None:
+    """It is among the findings, and was looked at before the test conversation was made."""
+    result = walk()
+    assert "account webhooks" in {one["check"] for one in result["findings"]}
+    lines = [f"{one['method']} {one['path']}" for one in sandbox.read("requests")["log"]]
+    looked = lines.index("GET /v1/Configuration/Webhooks")
+    made = next(
+        n for n, one in enumerate(lines) if one.endswith("/Conversations") and "POST" in one
+    )
+    assert looked < made
+
+
+@pytest.mark.parametrize("sync_timeout", [0.5, 30.0, 3600])
+def test_no_cell_is_ended_while_it_waits_for_what_was_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sync_timeout: float
+) -> None:
+    """The longest waits of the proof, one in each direction, fit into a cell."""
+    given: dict[str, Any] = {}
+
+    def executed(notebook: str, output: str, **options: Any) -> None:
+        given.update(options)
+        Path(options["parameters"]["result_path"]).write_text("{}")
+        Path(output).write_bytes(Path(notebook).read_bytes())
+
+    monkeypatch.setattr("papermill.execute_notebook", executed)
+    monkeypatch.setattr("bridge_helpers.runs.report.render", lambda book, result: "")
+    execute.run({"sync_timeout": sync_timeout}, tmp_path / "out")
+    assert given["execution_timeout"] >= 3 * sync_timeout + 600

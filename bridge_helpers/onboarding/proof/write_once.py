@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..errors import BadAnswer, Conflict, ConnectionFailed, NotFound, ServerError
-from ..progress import current_context
+from ...errors import BadAnswer, Conflict, ConnectionFailed, NotFound, ServerError
+from ...progress import current_context
 
 T = TypeVar("T")
 
 
-def read_back(write: Callable[[], T], read: Callable[[], T]) -> T:
+def write_once(write: Callable[[], T], read: Callable[[], T]) -> T:
     """
     Write; when it is not known whether that was done, look, and write once more if it was not.
 

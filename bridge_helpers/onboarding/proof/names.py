@@ -1,0 +1,72 @@
+"""
+The names of what a test makes. All begin with `bridge-test-`, so that they are found again.
+
+One token is in all names of one test: `bridge-test-1a2b3c4d` is the unique name of the
+classic conversation, `bridge-test-customer-1a2b3c4d` and `bridge-test-agent-1a2b3c4d` are
+the identities. The Orchestrator twin has no name of ours: it is recognised by these
+identities, by the classic conversation's sid, or by the friendly name where it took it over.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from ...api.session import Session
+
+PREFIX: Final = "bridge-test-"
+_TOKEN: Final = re.compile(rf"{PREFIX}(?:customer-|agent-)?([0-9a-f]{{8}})(?![0-9a-zA-Z-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """
+    The names of one test.
+
+    Attributes:
+        token: Eight hex digits, chosen at random.
+    """
+
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def unique_name(self) -> str:
+        return f"{PREFIX}{self.token}"
+
+    def friendly_name(self, at: datetime | None = None) -> str:
+        """The unique name and when the test began, for whoever sees it in the Console."""
+        return f"{self.unique_name} ({at or datetime.now(UTC):%Y-%m-%d %H:%M} UTC)"
+
+    @property
+    def customer(self) -> str:
+        return f"{PREFIX}customer-{self.token}"
+
+    @property
+    def agent(self) -> str:
+        return f"{PREFIX}agent-{self.token}"
+
+
+def is_ours(name: str | None) -> bool:
+    """Whether a name is one that a test gave."""
+    return bool(name and name.startswith(PREFIX))
+
+
+def token_of(name: str) -> str:
+    """The token in a test's name; the whole name where it has none that we would give."""
+    found = _TOKEN.match(name)
+    return found[1] if found else name
+
+
+def sweep_command(session: Session, service_sid: str, *, at_once: bool = False) -> str:
+    """
+    The command that removes what tests left in a service.
+
+    Args:
+        at_once: Also what is so young that a test may still be using it.
+    """
+    target = "" if session.target == "sandbox" else f" --target {session.target}"
+    age = " --older-than 0" if at_once else ""
+    return f"bridge-workbook sweep --service-sid {service_sid}{target}{age} --apply"

@@ -1,0 +1,120 @@
+"""What the panel of step 03 shows: who reacts, the lanes, and leftovers."""
+
+from __future__ import annotations
+
+from ..onboarding import links
+from ..onboarding.findings import Finding
+from ..onboarding.sweep import Leftover, Swept
+from ..onboarding.verify import Lane, Verified
+from . import text
+from .preflight import finding_line
+from .text import Html
+
+LANE_LEVELS = {"crossed": "ok", "did not cross": "error"}
+
+
+def reactions_list(named: tuple[Finding, ...]) -> Html:
+    """What will react to a test message; what does not is one line."""
+    reacting = [one for one in named if one.level != "ok"]
+    quiet = ", ".join(one.check for one in named if one.level == "ok")
+    parts: list[object] = [text.html("<h3>What reacts to a test message</h3>")]
+    if reacting:
+        lines = text.joined(map(finding_line, reacting))
+        parts.append(text.html('<ul class="bw-findings">{}</ul>', lines))
+    if quiet:
+        parts.append(text.html("<p>Looked at, and nothing there: {}.</p>", quiet))
+    return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
+
+
+def result(verified: Verified) -> Html:
+    """The verdict, the lanes, what to look at after a failure, and what was cleaned up."""
+    parts: list[object] = [
+        text.box(
+            "ok" if verified.verified else "error",
+            text.html("<strong>{}</strong>", verified.verdict),
+        ),
+        lanes_table(verified.lanes),
+        lanes_chart(verified.lanes),
+    ]
+    if not verified.verified:
+        parts.append(
+            text.box(
+                "warning",
+                text.html("<p>{}</p>", verified.where_to_look),
+                text.link(links.TROUBLESHOOTING, "Troubleshooting at Twilio"),
+            )
+        )
+    if verified.findings:
+        parts.append(
+            text.html(
+                '<ul class="bw-findings">{}</ul>',
+                text.joined(map(finding_line, verified.findings)),
+            )
+        )
+    parts.append(
+        text.facts(
+            [
+                ("Begun", f"{verified.started_at:%Y-%m-%d %H:%M:%S} UTC"),
+                ("Classic conversation", text.code(verified.conversation_sid)),
+                ("Orchestrator conversation", text.code(verified.conversation_id or "not seen")),
+                ("Cleaned up", " ".join(verified.cleaned) or "nothing"),
+            ]
+        )
+    )
+    return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
+
+
+def lanes_table(lanes: tuple[Lane, ...]) -> Html:
+    """One row for each direction; one that was not tested says why."""
+    return text.table(
+        "Lanes",
+        ("Direction", "Verdict", "Sent", "Seen", "Median", "95th percentile"),
+        [
+            (
+                lane.name,
+                f"not tested: {lane.not_tested}"
+                if lane.state == "not tested"
+                else text.level_pill(LANE_LEVELS[lane.state]),
+                lane.sent,
+                len(lane.seconds),
+                text.seconds(lane.median),
+                text.seconds(lane.p95),
+            )
+            for lane in lanes
+        ],
+    )
+
+
+def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
+    """A strip for each direction, one mark a message; nothing where there is one message only."""
+    if max((len(lane.seconds) for lane in lanes), default=0) < 2:
+        return Html("")
+    from ..data.charts import latency_chart
+
+    told = {lane.name: lane.seconds for lane in lanes if lane.seconds}
+    words = "; ".join(
+        f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes if lane.seconds
+    )
+    return text.picture(latency_chart(told), f"Seconds from sent to seen. {words}.")
+
+
+def leftovers(swept: Swept) -> Html:
+    """What was found, thing by thing, and what could not be looked at or removed."""
+    parts: list[object] = [text.html("<p>{}</p>", swept.summary)]
+    if swept.leftovers:
+        parts.append(
+            text.table(
+                "Leftovers of earlier tests",
+                ("What", "Id", "Name", "Last sign of life", "State"),
+                [_leftover(one) for one in swept.leftovers],
+            )
+        )
+    if swept.findings:
+        lines = text.joined(map(finding_line, swept.findings))
+        parts.append(text.html('<ul class="bw-findings">{}</ul>', lines))
+    return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
+
+
+def _leftover(one: Leftover) -> tuple[object, ...]:
+    at = f"{one.at:%Y-%m-%d %H:%M} UTC" if one.at else "not known"
+    return one.kind, text.code(one.id), one.name, at, one.state
