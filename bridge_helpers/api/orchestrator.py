@@ -7,11 +7,14 @@ product means that the account does not have it, and is told so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from ..errors import NotEnabled, NotFound
+from .documents import ConfigurationDocument
 from .http import Answer, Http, Limits, Query
 from .models import (
     Accepted,
@@ -48,6 +51,26 @@ class Orchestrator:
     def configuration(self, configuration_id: str) -> Configuration:
         """One configuration; NotFound when it is gone."""
         return self._get((*_CONFIGURATIONS, configuration_id)).read(Configuration)
+
+    def configuration_documents(self) -> Iterator[ConfigurationDocument]:
+        """All configurations as they were sent, lazily; each is decoded when it is looked into."""
+        subject = f"GET /{'/'.join(_CONFIGURATIONS)}"
+        for item in self.configurations().into(msgspec.Raw):
+            yield ConfigurationDocument(bytes(item), subject)
+
+    def configuration_document(self, configuration_id: str) -> ConfigurationDocument:
+        """
+        One configuration as it was sent.
+
+        Raises:
+            NotFound: It is gone.
+            BadAnswer: What was sent is no configuration.
+        """
+        answer = self._get((*_CONFIGURATIONS, configuration_id))
+        document = ConfigurationDocument(answer.body, answer.subject)
+        # What cannot be read is told here, not when somebody looks into it much later.
+        _ = document.record
+        return document
 
     def create_configuration(self, body: dict[str, Any], key: str) -> Accepted:
         """POST a configuration; an operation follows. Repeating it with the same key is safe."""

@@ -24,7 +24,7 @@ COMMANDS: Final = {
     ),
     "history": (
         "bridge_helpers.cli.history:history",
-        "List every attempt at a bridge, newest first.",
+        "List every write that was begun, newest first.",
     ),
     "onboard": (
         "bridge_helpers.cli.onboard:onboard",

@@ -10,9 +10,12 @@ here (Twilio docs: conversations/orchestrator classic bridge guide).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from ..api.models import Configuration, PhoneNumber
+import msgspec
+
+from ..api.models import CaptureRule, Configuration, PhoneNumber
 from ..api.session import Session
 from ..errors import ChecksFailed, InvalidInput
 
@@ -25,21 +28,67 @@ VOICE_COST: Final = (
 )
 
 
-def voice_capture(number: str) -> dict[str, Any]:
-    """The guide's `channelSettings`: inbound phone calls from anybody to this number."""
-    rule = {"from": "*", "to": number, "metadata": {"callType": CALL_TYPE}}
-    return {"VOICE": {"captureRules": [rule]}}
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """
+    Traffic that a configuration takes in by rule, beside the bridge.
+
+    Attributes:
+        channel: One of `api.models.CHANNELS`.
+        rules: What is captured there; a rule is for one direction.
+    """
+
+    channel: str
+    rules: tuple[CaptureRule, ...]
+
+
+def inbound_calls(number: str) -> Capture:
+    """The guide's rule: phone calls from anybody to this number (E.164)."""
+    rule = CaptureRule(from_="*", to=number, metadata={"callType": CALL_TYPE})
+    return Capture("VOICE", (rule,))
+
+
+def channel_settings(captures: Iterable[Capture]) -> dict[str, Any]:
+    """`channelSettings` of a request: the rules of all captures, channel by channel."""
+    settings: dict[str, Any] = {}
+    for capture in captures:
+        rules = settings.setdefault(capture.channel, {"captureRules": []})["captureRules"]
+        rules.extend(msgspec.to_builtins(capture.rules))
+    return settings
+
+
+def captures_in(settings: Mapping[str, Any]) -> tuple[Capture, ...]:
+    """The captures that `channelSettings` of a request hold, one for a channel."""
+    return tuple(
+        Capture(channel, msgspec.convert(setting["captureRules"], tuple[CaptureRule, ...]))
+        for channel, setting in settings.items()
+        if setting.get("captureRules")
+    )
+
+
+def captures_all(configuration: Configuration, capture: Capture) -> bool:
+    """Whether a configuration takes in all that a capture asks for; `*` takes any address."""
+    setting = (configuration.channel_settings or {}).get(capture.channel)
+    there = (setting.capture_rules if setting else None) or ()
+    return all(any(_covers(one, rule) for one in there) for rule in capture.rules)
 
 
 def captures_voice(configuration: Configuration, number: str) -> bool:
     """Whether a configuration captures inbound phone calls to this number."""
-    setting = (configuration.channel_settings or {}).get("VOICE")
-    return any(
-        rule.from_ == "*"
-        and rule.to in (number, "*")
-        and (rule.metadata or {}).get("callType", CALL_TYPE) == CALL_TYPE
-        for rule in (setting.capture_rules if setting else None) or ()
+    return captures_all(configuration, inbound_calls(number))
+
+
+def _covers(there: CaptureRule, rule: CaptureRule) -> bool:
+    return (
+        there.from_ in (rule.from_, "*")
+        and there.to in (rule.to, "*")
+        and _call_type(there) == _call_type(rule)
     )
+
+
+def _call_type(rule: CaptureRule) -> str:
+    """PSTN where a rule names none, which is what the service takes then."""
+    return (rule.metadata or {}).get("callType", CALL_TYPE)
 
 
 def captured_messaging(configuration: Configuration) -> tuple[str, ...]:
@@ -52,21 +101,14 @@ def captured_messaging(configuration: Configuration) -> tuple[str, ...]:
     )
 
 
-def refuse_messaging_capture(channel_settings: Mapping[str, Any]) -> None:
+def refuse_messaging_capture(captures: Iterable[Capture]) -> None:
     """
     Refuse capture rules for messaging beside a bridge.
-
-    Args:
-        channel_settings: As in a request body: channel to `{captureRules, statusTimeouts}`.
 
     Raises:
         InvalidInput: Names the channels.
     """
-    doubled = [
-        channel
-        for channel in BRIDGED_CHANNELS
-        if (channel_settings.get(channel) or {}).get("captureRules")
-    ]
+    doubled = sorted({one.channel for one in captures if one.channel in BRIDGED_CHANNELS})
     if doubled:
         raise InvalidInput(
             "channelSettings",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..api.documents import bridging
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
 from ..errors import BridgeError, NotFound
@@ -184,11 +185,7 @@ def _bridge(state: State) -> Iterator[Finding]:
     """Is the service bridged already?"""
     if state.service is None or state.configurations is None:
         return
-    sid = state.service.sid.lower()
-    state.bridged_by = next(
-        (one for one in state.configurations if (one.service_sid or "").lower() == sid), None
-    )
-    there = state.bridged_by
+    there = state.bridged_by = bridging(state.configurations, state.service.sid)
     if there is None:
         yield Finding("bridge", "ok", "The service is not bridged yet.")
         return

@@ -3,9 +3,9 @@ What was begun, so that a run that was killed finds its way again.
 
 One SQLite file under `BRIDGE_HOME` (WAL, readable by the user alone), keyed by
 account, region, origin and service. An attempt's idempotency key is written
-before its POST, its operation before the first poll, its configuration at the
-end; every step with its time. Also here: what was chosen in one notebook and is
-wanted in the next.
+before its request, together with a snapshot of the configuration that is about to
+change; its operation before the first poll; every state with its time. Also here:
+what was chosen in one notebook and is wanted in the next.
 
 The journal is a memory, not the truth: whoever reads it looks up what it names.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,17 +23,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from ..api.documents import ConfigurationDocument
 from ..api.session import Session
-from ..errors import RunInProgress
-from ..progress import current_context
 from ..settings import home
 from .database import Database
 
 KEY_LIFE: Final = timedelta(hours=24)
 """How long the service remembers an idempotency key (Twilio's OpenAPI, conversations v2)."""
 
+Kind = Literal["create", "change", "restore", "disconnect", "delete"]
 State = Literal["posting", "accepted", "completed", "failed", "let go"]
 UNFINISHED: Final = ("posting", "accepted")
+
+_TWILIO: Final = re.compile(r"https://conversations(\.[a-z0-9-]+){0,2}\.twilio\.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,13 @@ class Scope:
 
     @classmethod
     def of(cls, session: Session, service_sid: str = "") -> Scope:
+        """What belongs to a session's account, where it is, and a service (canonical sid)."""
         account = session.account
-        # The default region has two names, and a host for each.
-        origin = account.origins.conversations.replace(".us1.twilio.com", ".twilio.com")
+        origin = account.origins.conversations
+        if _TWILIO.fullmatch(origin):
+            # A region has several hosts, with and without its name and that of an edge;
+            # they are one place, and the region says which.
+            origin = "https://conversations.twilio.com"
         return cls(account.sid, account.region or "us1", origin, service_sid)
 
     @property
@@ -61,14 +68,16 @@ class Scope:
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """
-    One go at creating a configuration.
+    One go at writing to a configuration.
 
     Attributes:
         state: `posting` (the key is written, the outcome unknown), `accepted` (an operation
             runs), `completed`, `failed`, or `let go` (what it names is not there any more).
-        body: The request body as it was sent, JSON.
+        body: The request body as it was sent, JSON; empty where there is none.
         begun_at: When the key was made; UTC.
-        outcome: created, resumed or adopted, once completed.
+        configuration_id: The configuration that it is about; None while it is to be made.
+        outcome: What it came to, once completed: created, adopted, changed, deleted, …, or
+            resumed when a later run saw it through.
     """
 
     id: int
@@ -76,6 +85,7 @@ class Attempt:
     region: str
     origin: str
     service_sid: str
+    kind: Kind
     key: str
     body: dict[str, Any]
     state: State
@@ -90,6 +100,10 @@ class Attempt:
     def unfinished(self) -> bool:
         return self.state in UNFINISHED
 
+    def is_about(self, kind: Kind, configuration_id: str) -> bool:
+        """Whether it is a write of this kind to this configuration (empty: one to be made)."""
+        return (self.kind, self.configuration_id or "") == (kind, configuration_id)
+
     @property
     def key_counts_until(self) -> datetime:
         """When the service may forget the key; a little early rather than late. UTC."""
@@ -98,6 +112,33 @@ class Attempt:
     def key_is_fresh(self, now: datetime) -> bool:
         """Whether the service still remembers the key."""
         return now < self.key_counts_until
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    A configuration as it was before a write.
+
+    Attributes:
+        at: When it was kept; UTC.
+        reason: The kind of the write that came after.
+        display_name: The configuration's, for a person to recognise it.
+        text: The whole configuration, JSON exactly as the service sent it.
+        attempt_id: The attempt that came after.
+    """
+
+    id: int
+    at: datetime
+    reason: str
+    configuration_id: str
+    display_name: str
+    text: str
+    attempt_id: int
+
+    @property
+    def document(self) -> ConfigurationDocument:
+        """It as it was read then."""
+        return ConfigurationDocument(self.text.encode(), f"snapshot {self.id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,34 +171,58 @@ class Journal:
 
     # attempts
 
-    def begin(self, scope: Scope, key: str, body: dict[str, Any]) -> Attempt:
-        """Write key and plan; on disk when this returns."""
-        return self._insert(scope, key, body, "posting", None, None)
+    def begin(
+        self,
+        scope: Scope,
+        key: str,
+        body: dict[str, Any],
+        *,
+        kind: Kind = "create",
+        configuration_id: str | None = None,
+        before: ConfigurationDocument | None = None,
+    ) -> Attempt:
+        """
+        Write key, intent and snapshot, all or none; on disk when this returns.
+
+        Args:
+            configuration_id: What the write is about, unless it is to be made.
+            before: The configuration as it is before the write.
+        """
+        return self._insert(scope, kind, key, body, "posting", configuration_id, None, before)
 
     def adopt(self, scope: Scope, key: str, body: dict[str, Any], configuration_id: str) -> Attempt:
         """Write that a configuration which somebody else made is the one planned."""
-        return self._insert(scope, key, body, "completed", configuration_id, "adopted")
+        return self._insert(scope, "create", key, body, "completed", configuration_id, "adopted")
 
     def _insert(
         self,
         scope: Scope,
+        kind: Kind,
         key: str,
         body: dict[str, Any],
         state: State,
         configuration_id: str | None,
         outcome: str | None,
+        before: ConfigurationDocument | None = None,
     ) -> Attempt:
         now = _now()
-        written = (key, json.dumps(body), state, now, now, configuration_id, outcome)
+        written = (kind, key, json.dumps(body), state, now, now, configuration_id, outcome)
         with self._database.open() as db:
             row = db.execute(
-                "INSERT INTO attempt (account_sid, region, origin, service_sid, key, body,"
+                "INSERT INTO attempt (account_sid, region, origin, service_sid, kind, key, body,"
                 " state, begun_at, changed_at, configuration_id, outcome)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
                 (*_values(scope), *written),
             ).fetchone()
             attempt = _attempt(row)
             _turn(db, attempt.id, now, state, configuration_id or f"key {key}")
+            if before is not None:
+                kept = (attempt.id, now, kind, before.id, before.record.display_name or "")
+                db.execute(
+                    "INSERT INTO snapshot (attempt_id, at, reason, configuration_id, display_name,"
+                    " text) VALUES (?, ?, ?, ?, ?, ?)",
+                    (*kept, before.source.decode()),
+                )
         return attempt
 
     def change(
@@ -195,12 +260,12 @@ class Journal:
             Turn(datetime.fromisoformat(row["at"]), row["state"], row["detail"]) for row in rows
         ]
 
-    def latest(self, scope: Scope) -> Attempt | None:
-        """The newest attempt for a service."""
+    def latest(self, scope: Scope, kind: Kind | None = None) -> Attempt | None:
+        """The newest attempt for a service, of one kind when that is given."""
         found = self._attempts(
-            "WHERE account_sid = ? AND region = ? AND origin = ?"
-            " AND service_sid = ? ORDER BY id DESC LIMIT 1",
-            _values(scope),
+            "WHERE account_sid = ? AND region = ? AND origin = ? AND service_sid = ?"
+            " AND (? = '' OR kind = ?) ORDER BY id DESC LIMIT 1",
+            (*_values(scope), kind or "", kind or ""),
         )
         return found[0] if found else None
 
@@ -210,6 +275,21 @@ class Journal:
             "WHERE (? = '' OR account_sid = ?) AND (? = '' OR service_sid = ?) ORDER BY id DESC",
             (account_sid, account_sid, service_sid, service_sid),
         )
+
+    # snapshots
+
+    def snapshots(self, scope: Scope) -> list[Snapshot]:
+        """What was kept of a service's configurations, newest first."""
+        return self._snapshots(
+            "JOIN attempt ON attempt.id = snapshot.attempt_id WHERE account_sid = ?"
+            " AND region = ? AND origin = ? AND service_sid = ? ORDER BY snapshot.id DESC",
+            _values(scope),
+        )
+
+    def snapshot_of(self, attempt: Attempt) -> Snapshot | None:
+        """What was kept before an attempt; None before one that made a configuration."""
+        found = self._snapshots("WHERE attempt_id = ?", (attempt.id,))
+        return found[0] if found else None
 
     # steps
 
@@ -266,37 +346,18 @@ class Journal:
         Raises:
             RunInProgress: Another run still holds it.
         """
-        from filelock import Timeout
-
-        lock = self._database.lock(scope.name)
-        context = current_context()
-        begun = context.clock()
-        while True:
-            try:
-                lock.acquire(timeout=0)
-                break
-            except OSError as error:
-                # Timeout is one of these: the one that means "somebody else has it".
-                if not isinstance(error, Timeout):
-                    raise self._database.unusable(error) from None
-                if context.clock() - begun >= patience:
-                    raise RunInProgress(
-                        f"Another run is working on {scope.service_sid}.",
-                        f"It has not ended within {patience:.0f} s. Nothing was written.",
-                        "Wait for it or stop it, then run this again; it will pick up from there.",
-                    ) from None
-                context.pause(
-                    min(0.5, max(0.05, patience)), f"Another run works on {scope.service_sid}"
-                )
-        try:
+        with self._database.alone(scope.name, scope.service_sid, patience):
             yield
-        finally:
-            lock.release()
 
     def _attempts(self, where: str, values: tuple[str, ...]) -> list[Attempt]:
         with self._database.open() as db:
             rows = db.execute(f"SELECT * FROM attempt {where}", values).fetchall()  # noqa: S608
         return [_attempt(row) for row in rows]
+
+    def _snapshots(self, where: str, values: tuple[str | int, ...]) -> list[Snapshot]:
+        with self._database.open() as db:
+            rows = db.execute(f"SELECT snapshot.* FROM snapshot {where}", values).fetchall()  # noqa: S608
+        return [_snapshot(row) for row in rows]
 
 
 def _values(scope: Scope) -> tuple[str, str, str, str]:
@@ -317,6 +378,11 @@ def _attempt(row: sqlite3.Row) -> Attempt:
     for name in ("begun_at", "changed_at"):
         values[name] = datetime.fromisoformat(values[name])
     return Attempt(**values)
+
+
+def _snapshot(row: sqlite3.Row) -> Snapshot:
+    values = dict(row)
+    return Snapshot(**{**values, "at": datetime.fromisoformat(values["at"])})
 
 
 def _step(row: sqlite3.Row) -> Step:

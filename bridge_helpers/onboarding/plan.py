@@ -12,6 +12,7 @@ v1 (service sids); that a description must not be empty is ours.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 from unicodedata import category
@@ -22,6 +23,7 @@ from ..api.session import Session
 from ..errors import InvalidInput
 from ..forms import E164, SERVICE_SID, STORE_ID
 from . import channels
+from .channels import Capture
 from .choose import only_service, only_store
 
 DISPLAY_NAME: Final = re.compile(r"[a-zA-Z0-9_ -]{1,32}")
@@ -97,7 +99,32 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Wanted):
-    """A `Wanted` with nothing left open: what will be sent."""
+    """
+    A `Wanted` with nothing left open: what will be sent.
+
+    Attributes:
+        captures: What is captured beside the bridge, further to the calls to `voice_number`.
+    """
+
+    captures: tuple[Capture, ...] = ()
+
+    @classmethod
+    def of_body(cls, body: Mapping[str, Any]) -> Plan:
+        """The plan that a request was made from; its captures hold the voice number's too."""
+        return cls(
+            display_name=body["displayName"],
+            description=body["description"],
+            grouping=body["conversationGroupingType"],
+            memory_store_id=body["memoryStoreId"],
+            service_sid=body["conversationsV1Bridge"]["serviceId"],
+            captures=channels.captures_in(body.get("channelSettings") or {}),
+        )
+
+    @property
+    def all_captures(self) -> tuple[Capture, ...]:
+        """The calls to the voice number, when there is one, and everything else to capture."""
+        voice = (channels.inbound_calls(self.voice_number),) if self.voice_number else ()
+        return (*voice, *self.captures)
 
     def body(self) -> dict[str, Any]:
         """The JSON that creates the configuration, members in the guide's order."""
@@ -108,8 +135,8 @@ class Plan(Wanted):
             "memoryStoreId": self.memory_store_id,
             "conversationsV1Bridge": {"serviceId": self.service_sid},
         }
-        if self.voice_number:
-            body["channelSettings"] = channels.voice_capture(self.voice_number)
+        if self.all_captures:
+            body["channelSettings"] = channels.channel_settings(self.all_captures)
         return body
 
     def curl(self, session: Session, key: str = "") -> str:
@@ -143,6 +170,11 @@ class Plan(Wanted):
         ]
         if self.voice_number and not channels.captures_voice(configuration, self.voice_number):
             found.append(("voice_number", self.voice_number, "its calls are not captured"))
+        found += [
+            ("captures", _in_words(one), "not all of it is captured")
+            for one in self.captures
+            if not channels.captures_all(configuration, one)
+        ]
         return tuple(found)
 
 
@@ -156,7 +188,8 @@ def plan(session: Session, wanted: Wanted) -> Plan:
     values = {field.name: getattr(wanted, field.name) for field in fields(Wanted)}
     values["service_sid"] = wanted.service_sid or only_service(session)
     values["memory_store_id"] = wanted.memory_store_id or only_store(session)
-    return Plan(**{name: check_field(name, value) for name, value in values.items()})
+    checked: dict[str, Any] = {name: check_field(name, value) for name, value in values.items()}
+    return Plan(**checked)
 
 
 def check_field(name: str, value: object) -> str:
@@ -229,6 +262,11 @@ def _broken_rule(name: str, value: str) -> str:
             "a number is written in E.164, like +15551234567",
         )
     raise TypeError(f"a plan has no field {name}")
+
+
+def _in_words(capture: Capture) -> str:
+    rules = ", ".join(f"{rule.from_} to {rule.to}" for rule in capture.rules)
+    return f"{capture.channel} {rules}"
 
 
 def _unless(kept: object, rule: str) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+from ..api.documents import bridging
 from ..api.fan_out import Crew, fan_out, result_of
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
@@ -37,10 +38,7 @@ class Contents:
 
     def bridge(self, service_sid: str) -> Configuration | None:
         """The configuration that bridges a service, or None."""
-        wanted = service_sid.lower()
-        return next(
-            (one for one in self.configurations if (one.service_sid or "").lower() == wanted), None
-        )
+        return bridging(self.configurations, service_sid)
 
     def service_name(self, service_sid: str) -> str:
         """A service's friendly name, or its sid when it has none or is unknown."""

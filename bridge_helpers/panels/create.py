@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from typing import Any
 
 from ..api.models import Configuration
 from ..api.session import Session
@@ -160,7 +161,7 @@ class CreateBridge(StepPanel):
 
     def planned(self) -> Plan | None:
         """The plan as the form says, or None while something in it is wrong or missing."""
-        values: dict[str, str] = {}
+        values: dict[str, Any] = {}
         for name, control in self.fields.items():
             control.error = ""
             if name in ("service_sid", "memory_store_id") and not control.value:
@@ -281,9 +282,8 @@ class CreateBridge(StepPanel):
         """This service's attempt that the journal holds and that is not over."""
         if not self.service.value:
             return None
-        found = Journal().latest(
-            Scope.of(session, self.service.value.lower().replace("is", "IS", 1))
-        )
+        scope = Scope.of(session, self.service.value.lower().replace("is", "IS", 1))
+        found = Journal().latest(scope, "create")
         return found if found is not None and found.unfinished else None
 
     def _done(self, created: Created) -> None:

@@ -120,7 +120,7 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
         return _stops(found), ""
     scope = Scope.of(session, f"IS{chosen[2:].lower()}")
     journal = Journal()
-    steps, attempt = journal.steps(scope), journal.latest(scope)
+    steps, attempt = journal.steps(scope), journal.latest(scope, "create")
     checked = _last(steps, "preflight")
     bridge = contents.bridge(chosen)
     found = {"01_preflight": _recorded(checked) or ("ready", "Not checked yet.")}

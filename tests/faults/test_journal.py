@@ -6,7 +6,6 @@ import json
 import sqlite3
 import stat
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -281,22 +280,6 @@ def test_many_open_a_new_journal_at_once(tmp_path: Path) -> None:
             assert len(Journal(path).history()) == 16
 
 
-def test_a_journal_of_before_is_still_read(tmp_path: Path) -> None:
-    """Opening makes what is missing and keeps what is there."""
-    journal = Journal(tmp_path / "j.sqlite3")
-    journal.begin(SCOPE, "k", {})
-    with sqlite3.connect(journal.path) as db:
-        db.execute("DROP TABLE turn")
-        db.execute("PRAGMA user_version = 0")
-    db.close()
-    again = Journal(tmp_path / "j.sqlite3")
-    one = again.history()[0]
-    assert again.turns(one) == []
-    assert again.change(one, "failed", note="x").state == "failed"
-    assert [turn.detail for turn in again.turns(one)] == ["x"]
-    assert time.time() - one.begun_at.timestamp() < 60
-
-
 def test_history_lists_attempts_and_inspects_one_service(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,8 +292,9 @@ def test_history_lists_attempts_and_inspects_one_service(
     assert "completed" in short[0]
     assert made.configuration.id in short[0]
     long = ask(main, ["history", "--service-sid", SERVICE_SID]).stdout.splitlines()
+    assert short[0].split()[2:5] == ["create", "completed", "created"]
     assert [line.split()[1] for line in long[1:]] == ["posting", "accepted", "completed"]
     told = json.loads(ask(main, ["history", "--json"]).stdout)
-    assert told["body"] == plan().body()
+    assert (told["kind"], told["body"]) == ("create", plan().body())
     assert [turn[1] for turn in told["turns"]] == ["posting", "accepted", "completed"]
     assert ask(main, ["history", "--service-sid", "x"]).exit_code == 2

@@ -71,9 +71,9 @@ class CrashingJournal(Journal):
         super().__init__(path)
         self.fuse = fuse
 
-    def _insert(self, *arguments: Any) -> Attempt:
+    def _insert(self, *arguments: Any, **more: Any) -> Attempt:
         self.fuse.passed()
-        attempt = super()._insert(*arguments)
+        attempt = super()._insert(*arguments, **more)
         self.fuse.passed()
         return attempt
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bridge_helpers.api.documents import bridging
 from bridge_helpers.api.http import Limits
+from bridge_helpers.api.models import CaptureRule
 from bridge_helpers.errors import (
     BridgeDiffers,
     ChecksFailed,
@@ -17,7 +19,8 @@ from bridge_helpers.errors import (
     NotProven,
     OperationFailed,
 )
-from bridge_helpers.onboarding.create import create, find_bridge
+from bridge_helpers.onboarding.channels import Capture
+from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
@@ -83,16 +86,11 @@ def test_a_number_that_cannot_be_called_is_refused_before_the_write(
 def test_messaging_rules_beside_the_bridge_never_reach_the_service(
     session: Session, plan: Plan, journal: Journal, sandbox: SandboxProcess
 ) -> None:
-    """A plan that was extended with a capture rule for SMS is refused before any write."""
-
-    class WithSms(Plan):
-        def body(self) -> dict[str, Any]:
-            rules = {"SMS": {"captureRules": [{"from": "*", "to": "+15551234567"}]}}
-            return {**super().body(), "channelSettings": rules}
-
+    """A plan that captures SMS too is refused before any write."""
+    sms = Capture("SMS", (CaptureRule(from_="*", to="+15551234567"),))
     sandbox.forget("requests")
     with pytest.raises(InvalidInput, match="same traffic"):
-        create(session, WithSms(**dataclasses.asdict(plan)), journal=journal)
+        create(session, dataclasses.replace(plan, captures=(sms,)), journal=journal)
     assert writes(sandbox) == []
 
 
@@ -122,7 +120,7 @@ def test_a_failed_operation_says_why_and_the_next_run_succeeds(
         create(session, plan, journal=journal)
     assert failed.value.why
     assert failed.value.action
-    assert find_bridge(session, plan.service_sid) is None
+    assert bridging(session.orchestrator.configurations(), plan.service_sid) is None
     assert create(session, plan, journal=journal).outcome == "created"
     assert len({attempt.key for attempt in journal.history()}) == 2
 

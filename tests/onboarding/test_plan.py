@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bridge_helpers.api.models import Configuration
+from bridge_helpers.api.models import CaptureRule, Configuration
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding import channels
+from bridge_helpers.onboarding.channels import Capture
 from bridge_helpers.onboarding.plan import (
     GROUPING_EXAMPLE,
     GROUPING_MEANING,
@@ -25,8 +26,8 @@ STORE = "mem_store_0" + "a1" * 12 + "z"
 NUMBER = "+15551234567"
 
 
-def planned(**changes: str) -> Plan:
-    values = {"service_sid": SERVICE, "memory_store_id": STORE, **changes}
+def planned(**changes: Any) -> Plan:
+    values: dict[str, Any] = {"service_sid": SERVICE, "memory_store_id": STORE, **changes}
     return Plan(**values)
 
 
@@ -151,7 +152,14 @@ def test_a_configuration_made_from_the_plan_does_not_differ() -> None:
         ("memory_store_id", {"memoryStoreId": "mem_store_" + "1" * 26}),
         ("service_sid", {"conversationsV1Bridge": None}),
         ("voice_number", {"channelSettings": {}}),
-        ("voice_number", {"channelSettings": channels.voice_capture("+15557654321")}),
+        (
+            "voice_number",
+            {
+                "channelSettings": channels.channel_settings(
+                    [channels.inbound_calls("+15557654321")]
+                )
+            },
+        ),
     ],
 )
 def test_every_planned_field_counts_as_a_difference(field: str, changes: dict[str, Any]) -> None:
@@ -164,11 +172,39 @@ def test_every_planned_field_counts_as_a_difference(field: str, changes: dict[st
 @pytest.mark.parametrize("channel", ["SMS", "RCS", "WHATSAPP", "CHAT"])
 def test_messaging_capture_beside_a_bridge_is_refused(channel: str) -> None:
     """It is the same traffic and would arrive twice."""
-    rules = {channel: {"captureRules": [{"from": "*", "to": NUMBER}]}}
+    messages = Capture(channel, (CaptureRule(from_="*", to=NUMBER),))
     with pytest.raises(InvalidInput, match=f"{channel}.*same traffic"):
-        channels.refuse_messaging_capture(rules)
-    channels.refuse_messaging_capture({channel: {"statusTimeouts": {"inactive": 15}}})
-    channels.refuse_messaging_capture(channels.voice_capture(NUMBER))
+        channels.refuse_messaging_capture([channels.inbound_calls(NUMBER), messages])
+    channels.refuse_messaging_capture([channels.inbound_calls(NUMBER)])
+
+
+def test_captures_are_typed_values_of_a_plan() -> None:
+    """Rules of one channel come together in the request, and a request gives its plan back."""
+    other = channels.inbound_calls("+15557654321")
+    plan = planned(voice_number=NUMBER, captures=(other,))
+    rules = plan.body()["channelSettings"]["VOICE"]["captureRules"]
+    assert [rule["to"] for rule in rules] == [NUMBER, "+15557654321"]
+    again = Plan.of_body(plan.body())
+    assert again.body() == plan.body()
+    assert again.voice_number == ""
+    assert plan.differences(configuration(plan)) == again.differences(configuration(plan)) == ()
+
+
+def test_a_capture_that_is_not_there_is_a_difference() -> None:
+    """Also when it is one of several, or another call type; a wider rule takes it in."""
+    plan = planned(captures=(channels.inbound_calls(NUMBER),))
+    rule = {"from": "*", "to": NUMBER}
+    for rules, same in (
+        ([rule], True),
+        ([{**rule, "to": "*"}], True),
+        ([{**rule, "metadata": {"callType": "CLIENT"}}], False),
+        ([{**rule, "from": "+15550000000"}], False),
+        ([], False),
+    ):
+        there = configuration(plan, channelSettings={"VOICE": {"captureRules": rules}})
+        found = plan.differences(there)
+        assert (found == ()) is same, rules
+        assert same or found[0][0] == "captures"
 
 
 def test_every_grouping_type_is_explained() -> None:
