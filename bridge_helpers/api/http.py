@@ -46,8 +46,8 @@ from .retries import may_have_arrived, next_wait, reason_of, retry_after, worth_
 
 log = logging.getLogger("bridge_helpers.http")
 
-# httpx logs whole URLs at INFO, httpcore logs headers at DEBUG: query values and headers
-# are nobody's business, even when somebody turns on debugging for everything.
+# httpx logs whole URLs at INFO, httpcore logs headers at DEBUG: query values and headers stay
+# out of every log, even when somebody turns on debugging for everything.
 for _name in ("httpx", "httpcore"):
     if logging.getLogger(_name).level == logging.NOTSET:
         logging.getLogger(_name).setLevel(logging.WARNING)
