@@ -23,8 +23,10 @@ from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN: Final = 5000
-"""Rows that the browser gets; filters and exports work on all of them."""
+SHOWN: Final = 1000
+"""Rows that the browser gets, the newest; filters, search and exports work on all of them."""
+RESTED: Final = 0.4
+"""Seconds without a keystroke until the pictures are drawn anew."""
 COLUMNS: Final = {
     "name": "Name",
     "status": "Status",
@@ -33,6 +35,8 @@ COLUMNS: Final = {
     "addresses": "Addresses",
     "created_at": "Created (UTC)",
 }
+WHOLE: Final[dict[str, Any]] = {"maxBytes": 0, "maxRows": 0, "maxColumns": 0}
+"""For itables, which leaves out rows of a larger table, on each update anew."""
 STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
 FORMATS: Final = [
     {"value": "csv", "title": "CSV", "detail": "Safe for spreadsheets."},
@@ -48,11 +52,13 @@ class Explore(StepPanel):
 
     Attributes:
         explored: What was read, once it has been.
-        shown: The rows that pass the filters.
+        shown: The rows that pass the filters, the newest first.
     """
 
     name = "Explore conversations"
-    lead = "Reads only. The table is searched, sorted and paged; a row opens its conversation."
+    lead = (
+        "Reads only. Search and filters look at all that were read; a row opens its conversation."
+    )
 
     def __init__(self, connection: Connection, service_sid: str = "") -> None:
         super().__init__()
@@ -62,12 +68,14 @@ class Explore(StepPanel):
         self._service = ""
         self._scope = ""
         self._drilled = ""
+        self._by_age: pd.DataFrame | None = None
+        self._refilter = self.guarded(self._filter)
         self.which = Choice(
             "Conversations of", options=_scopes(""), value="service", arrangement="row"
         )
         self.status_choice = Choice("Status", options=_options(STATUSES), arrangement="row")
         self.channel = Choice("Channel", options=_options(("",)), arrangement="row")
-        self.words = Field("Text", help="In names, addresses and ids.")
+        self.words = Field("Search", help="In names, addresses and ids of all that were read.")
         self.since = Field("Created from", placeholder="YYYY-MM-DD", help="A day, in UTC.")
         self.until = Field("Created until", placeholder="YYYY-MM-DD", help="That day included.")
         self.read = self.button("Read conversations", self.press, "primary")
@@ -113,7 +121,7 @@ class Explore(StepPanel):
         self.press()
 
     def lost(self) -> None:
-        self.explored = self.shown = None
+        self.explored = self.shown = self._by_age = None
         self._service = self._drilled = ""
         show(self.below, False)
         for markup in (self.summary, self.charts, self.opened, self.saved):
@@ -147,9 +155,9 @@ class Explore(StepPanel):
         )
 
     def filter(self) -> None:
-        """Show the rows that pass; on the worker, because of the pictures."""
+        """Show the rows that pass: of several keystrokes, only the newest counts."""
         if self.explored is not None:
-            self.worker.submit(self.guarded(self._filter))
+            self.worker.submit(self._refilter, once=True)
 
     def drill(self) -> None:
         """Open the conversation that was picked or clicked."""
@@ -188,9 +196,11 @@ class Explore(StepPanel):
 
     def _read(self, explored: Explored) -> None:
         self.explored = explored
-        channels = sorted(
-            {one for joined in explored.table["channels"].dropna() for one in joined.split(", ")}
+        self._by_age = explored.table.sort_values(
+            "created_at", ascending=False, kind="stable", ignore_index=True
         )
+        joined = explored.table["channels"].cat.categories
+        channels = sorted({one for several in joined for one in several.split(", ")})
         with self.filling():
             self.channel.options = _options(("", *channels))
             if self.channel.value not in channels:
@@ -201,11 +211,9 @@ class Explore(StepPanel):
         show(self.below)
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
-            self.enter(
-                "attention", f"Not all: {counted(len(explored.table), 'conversation')} read."
-            )
-        elif len(explored.table):
-            self.enter("done", f"{counted(len(explored.table), 'conversation')} read.")
+            self.enter("attention", f"Not all: {counted(explored.count, 'conversation')} read.")
+        elif explored.count:
+            self.enter("done", f"{counted(explored.count, 'conversation')} read.")
         else:
             self.enter(
                 "attention",
@@ -225,12 +233,11 @@ class Explore(StepPanel):
             self.press()
 
     def _filter(self) -> None:
-        if self.explored is None:
+        if self._by_age is None:
             return
-        whole = self.explored.table
         try:
             self.shown = filter_rows(
-                whole,
+                self._by_age,
                 status=self.status_choice.value,
                 channel=self.channel.value,
                 words=self.words.value,
@@ -240,17 +247,18 @@ class Explore(StepPanel):
         except InvalidInput as error:
             self.until.error = error.rule
             return
-        self._show(self.shown, len(whole))
+        self._show(self.shown, len(self._by_age))
 
     def _show(self, table: pd.DataFrame, of: int) -> None:
         self.summary.value = text.html("<h3>{} of {} conversations</h3>", len(table), of)
         head = table.head(SHOWN)
         if len(table) > SHOWN:
             self.summary.value += text.html(
-                "<p>The table holds the first {}; filter to see others. Exports hold all.</p>",
+                "<p>The table holds the newest {}. Search and filters look at all of them, and "
+                "exports hold all that pass.</p>",
                 SHOWN,
             )
-        self.charts.value = _charts(table)
+        self.worker.rest(RESTED, self.guarded(self._draw))
         self.open.options = [
             {
                 "value": one.conversation_id,
@@ -265,13 +273,17 @@ class Explore(StepPanel):
         shown["created_at"] = shown["created_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
         shown = shown.rename(columns=COLUMNS)
         if self.table is None:
-            self.table = _searchable(shown)
+            self.table = _sortable(shown)
             self.table.observe(self._clicked, names="selected_rows")
             self.place.add_class("bw-itable-place")
             self.place.children = [self.table]
         else:
             self.table.selected_rows = []
-            self.table.update(shown, selected_rows=[])
+            self.table.update(shown, selected_rows=[], **WHOLE)
+
+    def _draw(self) -> None:
+        if self.shown is not None:
+            self.charts.value = _charts(self.shown)
 
     def _clicked(self, change: dict[str, Any]) -> None:
         def pick() -> None:
@@ -317,8 +329,8 @@ class Explore(StepPanel):
             return None
 
 
-def _searchable(table: pd.DataFrame) -> Any:
-    """itables' widget: searches, sorts and pages in the browser, without the internet."""
+def _sortable(table: pd.DataFrame) -> Any:
+    """itables' widget: sorts and pages in the browser, without the internet."""
     from itables.widget import ITable
 
     return ITable(
@@ -326,12 +338,14 @@ def _searchable(table: pd.DataFrame) -> Any:
         caption="Conversations",
         select="single",
         selected_rows=[],
-        maxBytes=0,
         showIndex=False,
         lengthMenu=[10, 25, 100],
-        layout={"topStart": "pageLength", "topEnd": "search"},
+        # Its own search would look at these rows only.
+        layout={"topStart": "pageLength", "topEnd": None},
+        order=[],
         classes="display compact bw-itable",
         style="width:100%",
+        **WHOLE,
     )
 
 

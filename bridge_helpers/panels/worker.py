@@ -29,15 +29,27 @@ class Worker:
         self._failed = failed
         self._jobs: deque[Callable[[], None]] = deque()
         self._changed = threading.Condition()
+        self._resting: tuple[float, Callable[[], None]] | None = None
         self._running = False
 
-    def submit(self, job: Callable[[], None]) -> None:
-        """Queue a job."""
+    def submit(self, job: Callable[[], None], *, once: bool = False) -> None:
+        """
+        Queue a job.
+
+        Args:
+            job: What is done.
+            once: Not when it waits in the queue already: it will find what is newest then.
+        """
         with self._changed:
-            self._jobs.append(job)
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+            if not (once and job in self._jobs):
+                self._jobs.append(job)
+            self._go()
+
+    def rest(self, seconds: float, job: Callable[[], None]) -> None:
+        """Have a job done once nothing was asked for during some seconds; replaces the last one."""
+        with self._changed:
+            self._resting = (time.monotonic() + seconds, job)
+            self._go()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing is running or queued; False when time ran out before."""
@@ -47,14 +59,30 @@ class Worker:
                 lambda: not self._running, timeout=max(0.0, until - time.monotonic())
             )
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                if not self._jobs:
+    def _go(self) -> None:
+        self._changed.notify_all()
+        if not self._running:
+            self._running = True
+            threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _next(self) -> Callable[[], None] | None:
+        """The job to do now, waited for if one rests; None when there is nothing left to do."""
+        with self._changed:
+            while not self._jobs:
+                if self._resting is None:
                     self._running = False
                     self._changed.notify_all()
-                    return
-                job = self._jobs.popleft()
+                    return None
+                due, job = self._resting
+                left = due - time.monotonic()
+                if left <= 0:
+                    self._resting = None
+                    return job
+                self._changed.wait(left)
+            return self._jobs.popleft()
+
+    def _run(self) -> None:
+        while (job := self._next()) is not None:
             try:
                 job()
             except BaseException as error:

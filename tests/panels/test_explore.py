@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from datetime import date
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from bridge_helpers.data import columns, frames
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding.explore import filter_rows
+from bridge_helpers.panels import conversations
 from bridge_helpers.panels.conversations import Explore
 
 from . import driver
@@ -156,12 +159,89 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     assert driver.find(panel, "Open a conversation").options == []
     driver.pick(panel, "Status", "any")
     one = table(panel)["conversation_id"].iloc[2]
-    driver.enter(panel, "Text", one)
+    driver.enter(panel, "Search", one)
     assert "1 of 3 conversations" in driver.text(panel)
-    driver.enter(panel, "Text", "")
+    driver.enter(panel, "Search", "")
     driver.enter(panel, "Created from", "2099-01-01")
     assert "0 of 3 conversations" in driver.text(panel)
     assert len(world.sandbox.read("requests")["log"]) == asked
+
+
+def rows_in_browser(panel: Explore) -> list[list[str]]:
+    """The rows that the table's widget was given."""
+    rows: list[list[str]] = json.loads(panel.table._dt_args["data_json"])
+    return rows
+
+
+def test_of_several_keystrokes_only_the_newest_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filters that wait for the one that runs are one, and the pictures wait for the typing."""
+    bridged(world)
+    panel = opened(world)
+    asked: list[str] = []
+    drawn: list[str] = []
+
+    def counting(table: pd.DataFrame, **filters: Any) -> pd.DataFrame:
+        asked.append(filters["words"])
+        return filter_rows(table, **filters)
+
+    monkeypatch.setattr(conversations, "filter_rows", counting)
+    panel.charts.observe(lambda change: drawn.append(change["new"]), names="value")
+    gate = threading.Event()
+
+    def hold() -> None:
+        gate.wait(10)
+
+    panel.worker.submit(hold)
+    assert panel.explored is not None
+    sid = panel.explored.table["conversation_id"][2]
+    for end in range(1, len(sid) + 1):
+        panel.words.value = sid[:end]
+    gate.set()
+    driver.settle(panel)
+    assert asked == [sid]
+    assert len(drawn) == 1
+    assert "1 of 3 conversations" in driver.text(panel)
+    panel.words.value = sid[:-1]
+    panel.words.value = sid
+    driver.settle(panel)
+    assert len(drawn) <= 2
+    assert asked[-1] == sid
+
+
+def test_the_newest_rows_are_held_and_all_are_searched(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser has a part of a large table; search and exports have all of it."""
+    monkeypatch.setattr(conversations, "SHOWN", 2)
+    bridged(world)
+    world.sandbox.advance(60)
+    world.customer_writes("The newest")
+    world.sandbox.advance(5)
+    panel = opened(world)
+    assert panel.explored is not None
+    assert panel.shown is not None
+    table = panel.explored.table.sort_values("created_at", ascending=False)
+    newest, *_, oldest = table["conversation_id"]
+    assert len(panel.shown) == 4
+    assert panel.shown["conversation_id"][0] == newest
+    assert len(rows_in_browser(panel)) == len(panel.open.options) == 2
+    assert panel.open.options[0]["value"] == newest
+    assert "The table holds the newest 2." in driver.text(panel)
+    driver.enter(panel, "Search", oldest)
+    assert [one["value"] for one in panel.open.options] == [oldest]
+    assert len(rows_in_browser(panel)) == 1
+
+
+def test_no_row_is_left_out_of_an_updated_table(world: World) -> None:
+    """The widget has a limit of 64 KB that it would go back to at each update."""
+    world.seed(orchestrator_conversations=1200)
+    panel = opened(world)
+    assert len(rows_in_browser(panel)) == conversations.SHOWN == 1000
+    driver.enter(panel, "Created from", "2000-01-01")
+    assert len(panel.table._dt_args["data_json"]) > 64 * 1024
+    assert len(rows_in_browser(panel)) == 1000
 
 
 def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:

@@ -358,3 +358,37 @@ def test_the_style_sheet_comes_once_in_a_card() -> None:
     panel = Sample()
     with_style = [one for one in driver.shown(panel.widget) if getattr(one, "_css", None)]
     assert with_style == [panel.title]
+
+
+def test_a_job_that_is_queued_once_waits_once() -> None:
+    """Whoever types on while something runs has one filter to wait for, not twenty."""
+    worker, release = Worker("test", unwanted), threading.Event()
+    done: list[str] = []
+
+    def job() -> None:
+        done.append("job")
+
+    def hold() -> None:
+        release.wait(10)
+
+    worker.submit(hold)
+    until(lambda: not worker._jobs, what="its beginning")
+    for _ in range(20):
+        worker.submit(job, once=True)
+    release.set()
+    assert worker.wait(10)
+    assert done == ["job"]
+    worker.submit(job, once=True)
+    assert worker.wait(10)
+    assert done == ["job", "job"]
+
+
+def test_a_resting_job_is_done_after_the_others_and_once() -> None:
+    """It is done when nothing was asked for during its time; the newest of them counts."""
+    worker = Worker("test", unwanted)
+    done: list[str] = []
+    for number in range(3):
+        worker.rest(0.2, partial(done.append, f"drawn {number}"))
+        worker.submit(partial(done.append, f"filtered {number}"))
+    assert worker.wait(10)
+    assert done == ["filtered 0", "filtered 1", "filtered 2", "drawn 2"]
