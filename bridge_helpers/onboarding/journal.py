@@ -25,7 +25,7 @@ from typing import Any, Final, Literal
 
 from ..api.documents import ConfigurationDocument
 from ..api.session import Session
-from ..settings import home
+from ..settings import DEFAULT_REGION, home
 from .database import Database
 
 KEY_LIFE: Final = timedelta(hours=24)
@@ -35,7 +35,9 @@ Kind = Literal["create", "change", "restore", "disconnect", "delete"]
 State = Literal["posting", "accepted", "completed", "failed", "let go"]
 UNFINISHED: Final = ("posting", "accepted")
 
-_TWILIO: Final = re.compile(r"https://conversations(\.[a-z0-9-]+){0,2}\.twilio\.com")
+_TWILIO: Final = re.compile(
+    r"https://conversations((\.[a-z0-9-]+)?\.(?P<region>[a-z0-9-]+))?\.twilio\.com"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,13 @@ class Scope:
     def of(cls, session: Session, service_sid: str = "") -> Scope:
         """What belongs to a session's account, where it is, and a service (canonical sid)."""
         account = session.account
-        origin = account.origins.conversations
-        if _TWILIO.fullmatch(origin):
-            # A region has several hosts, with and without its name and that of an edge;
-            # they are one place, and the region says which.
+        region, origin = account.region or DEFAULT_REGION, account.origins.conversations
+        host = _TWILIO.fullmatch(origin)
+        if host and (host["region"] or DEFAULT_REGION) == region:
+            # A region has several hosts, with and without its name and that of an edge: they
+            # are one place, and it goes by the shortest name.
             origin = "https://conversations.twilio.com"
-        return cls(account.sid, account.region or "us1", origin, service_sid)
+        return cls(account.sid, region, origin, service_sid)
 
     @property
     def name(self) -> str:

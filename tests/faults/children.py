@@ -1,9 +1,10 @@
 """
-Processes that are killed: a small program that forks a create, kills it at a given instant and
+Processes that are killed: a small program that forks a write, kills it at a given instant and
 then lets another one run to the end. It is one process without threads, so it may fork; a fork of
 something imported already costs milliseconds where a new Python costs half a second.
 
-Reads one JSON object a line: `{"url", "home", "kills": [seconds, …]}`. Writes one a line:
+Reads one JSON object a line: `{"url", "home", "kills": [seconds, …], "write": ["create"] or
+["change", id, changes] or ["delete", id]}`. Writes one a line:
 `{"killed": n, "before": the journal's last attempt before the last run or null, "ended": ...,
 "seconds": of the last run}`.
 """
@@ -17,12 +18,13 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import BridgeError
+from bridge_helpers.onboarding.change import write_change, write_deletion
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
@@ -45,15 +47,14 @@ def plan(**changes: Any) -> Plan:
     return Plan(**{"service_sid": SERVICE_SID, "memory_store_id": STORE_ID, **changes})
 
 
-def create_once(url: str, home: str, ready: Callable[[], None]) -> dict[str, Any]:
-    """One create in this process: what it ended with. `ready` is called when it begins."""
+def write_once(url: str, home: str, write: list[Any], ready: Callable[[], None]) -> dict[str, Any]:
+    """One write in this process: what it ended with. `ready` is called when it begins."""
     begun = time.monotonic()
     try:
         with Session(account(url)) as session:
             ready()
             begun = time.monotonic()
-            made = create(session, plan(), journal=Journal(Path(home) / "journal.sqlite3"))
-        ended = {"outcome": made.outcome, "configuration_id": made.configuration.id}
+            ended = _written(session, Journal(Path(home) / "journal.sqlite3"), *write)
     except BridgeError as error:
         ended = {"error": type(error).__name__, "message": str(error)}
     except Exception:
@@ -61,17 +62,34 @@ def create_once(url: str, home: str, ready: Callable[[], None]) -> dict[str, Any
     return {"ended": ended, "seconds": time.monotonic() - begun}
 
 
-def _forked(url: str, home: str, kill_after: float | None) -> dict[str, Any] | None:
-    """A create in a child; None when it was killed before it had ended."""
-    read, write = os.pipe()
+def _written(
+    session: Session, journal: Journal, kind: str, target: str = "", changes: Any = None
+) -> dict[str, Any]:
+    if kind == "create":
+        made = create(session, plan(), journal=journal)
+        return {"outcome": made.outcome, "configuration_id": made.configuration.id}
+    where: dict[str, Any] = {"service_sid": SERVICE_SID, "journal": journal}
+    if kind == "change":
+        changed = write_change(session, target, changes, **where)
+        return {"outcome": changed.outcome, "sent": changed.sent, "notes": changed.notes}
+    deleted = write_deletion(session, target, **where)
+    return {"outcome": deleted.outcome, "notes": deleted.notes}
+
+
+def _forked(
+    url: str, home: str, write: list[Any], kill_after: float | None
+) -> dict[str, Any] | None:
+    """A write in a child; None when it was killed before it had ended."""
+    inner, outer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(read)
-        with os.fdopen(write, "w") as out:
-            out.write(json.dumps(create_once(url, home, lambda: print(file=out, flush=True))))
+        os.close(inner)
+        with os.fdopen(outer, "w") as out:
+            ended = write_once(url, home, write, lambda: print(file=out, flush=True))
+            out.write(json.dumps(ended))
         os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as answer:
+    os.close(outer)
+    with os.fdopen(inner) as answer:
         answer.readline()
         if kill_after is not None:
             time.sleep(kill_after)
@@ -96,10 +114,10 @@ def _last_attempt(home: str) -> dict[str, Any] | None:
 def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
-        url, home = asked["url"], asked["home"]
-        killed = sum(_forked(url, home, seconds) is None for seconds in asked["kills"])
+        url, home, write = asked["url"], asked["home"], asked["write"]
+        killed = sum(_forked(url, home, write, seconds) is None for seconds in asked["kills"])
         before = _last_attempt(home)
-        last = _forked(url, home, None)
+        last = _forked(url, home, write, None)
         told = {"killed": killed, "before": before, **(last or {})}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
@@ -119,10 +137,13 @@ class Children:
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
 
-    def trial(self, url: str, home: Path, kills: list[float]) -> dict[str, Any]:
+    def trial(
+        self, url: str, home: Path, kills: list[float], write: Sequence[Any] = ("create",)
+    ) -> dict[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"url": url, "home": str(home), "kills": kills}) + "\n")
+        asked = {"url": url, "home": str(home), "kills": kills, "write": write}
+        self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         told: dict[str, Any] = json.loads(self.process.stdout.readline())
         return told

@@ -1,5 +1,5 @@
 """
-A create that is killed with SIGKILL at random instants, and run again to the end.
+Writes that are killed with SIGKILL at random instants, and run again to the end.
 
 The service is the hardest one: it would bridge a service twice if it were asked twice with
 different keys, and shows a configuration only once its operation is over.
@@ -12,17 +12,19 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .children import Children
+from .children import Children, plan
 from .server import Server
 from .world import Call, World
 
 SEED = int(os.environ.get("CRASH_SEED", "4"))
 TRIALS = 40
+FEWER = 16
 SOAK = 500
 LANES = 4
 OPERATION_SECONDS = 0.15
@@ -30,17 +32,51 @@ OPERATION_SECONDS = 0.15
 
 def latency(call: Call, dice: random.Random) -> float:
     """On each side of the work, so that an instant may fall before it, in it and after it."""
-    return dice.uniform(0.02, 0.06) if call.method == "POST" else dice.uniform(0.002, 0.01)
+    return dice.uniform(0.002, 0.01) if call.method == "GET" else dice.uniform(0.02, 0.06)
+
+
+BEFORE = {
+    **plan().body(),
+    "newerThanUs": {"kept": [1, None, {"deep": 1.50}], "off": False},
+    "statusCallbacks": [{"url": "https://example.com/a", "method": "POST"}],
+}
+CHANGES = {
+    "displayName": "Renamed",
+    "channelSettings": {"CHAT": {"statusTimeouts": {"closed": 60}}},
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one trial came to: what is left, and what was sent."""
+
+    told: dict[str, Any]
+    world: World
+    writes: list[Call]
+    before: dict[str, Any] | None
+
+    @property
+    def state(self) -> str:
+        """Where the last run found things, by the journal."""
+        return self.told["before"]["state"] if self.told["before"] else "nothing"
+
+
+def arranged(kind: str, world: World) -> tuple[list[Any], dict[str, Any] | None]:
+    """What is asked for, and the configuration that is there before."""
+    if kind == "create":
+        return [kind], None
+    there = world.add_configuration(**BEFORE)
+    return ([kind, there["id"], CHANGES] if kind == "change" else [kind, there["id"]]), there
 
 
 def one_trial(
-    children: Children, number: int, home: Path, whole: dict[str, float]
-) -> dict[str, Any]:
+    kind: str, children: Children, number: int, home: Path, whole: dict[str, float]
+) -> Trial:
     """
-    Kill a create once to three times, run it to the end, and look at what there is.
+    Kill a write once to three times, run it to the end, and look at what there is.
 
     Args:
-        whole: Seconds that an undisturbed create takes, by the `Retry-After` it is told.
+        whole: Seconds that an undisturbed one takes, by the `Retry-After` it is told.
     """
     dice = random.Random(SEED * 100_000 + number)
     world = World(
@@ -50,60 +86,73 @@ def one_trial(
     )
     world.retry_after = dice.choice(["0", "0", "1"])
     kills = [dice.uniform(0.0, whole[world.retry_after]) for _ in range(dice.choice([1, 1, 2, 3]))]
+    return carried_out(kind, children, world, home, kills, dice)
+
+
+def carried_out(
+    kind: str, children: Children, world: World, home: Path, kills: list[float], dice: random.Random
+) -> Trial:
     home.mkdir()
+    write, before = arranged(kind, world)
     with Server(world, latency=lambda call: latency(call, dice)) as server:
-        told = children.trial(server.url, home, kills)
-        keys = {
-            call.headers["idempotency-key"]
-            for call in server.calls
-            if call.method == "POST" and call.path.endswith("/Configurations")
-        }
-        return {**told, "bridging": world.bridging(), "keys": len(keys), "kills": kills}
+        told = children.trial(server.url, home, kills, write)
+        return Trial(told, world, [one for one in server.calls if one.method != "GET"], before)
 
 
-def undisturbed(children: Children, home: Path, retry_after: str) -> float:
-    """Seconds that a create takes when nobody kills it, on this machine, now."""
+def undisturbed(kind: str, children: Children, home: Path, retry_after: str) -> float:
+    """Seconds that a write takes when nobody kills it, on this machine, now."""
     world = World(OPERATION_SECONDS)
     world.retry_after = retry_after
-    home.mkdir()
-    with Server(world, latency=lambda call: latency(call, random.Random(1))) as server:
-        told = children.trial(server.url, home, [])
-        assert told["ended"].get("outcome") == "created", told
-        return float(told["seconds"])
+    trial = carried_out(kind, children, world, home, [], random.Random(1))
+    assert trial.told["ended"].get("outcome") == f"{kind}d", trial.told
+    return float(trial.told["seconds"])
 
 
-def check(trial: dict[str, Any]) -> str:
-    """The properties of one trial; gives back where the last run found things."""
-    assert len(trial["bridging"]) == 1, trial
-    assert "error" not in trial["ended"], trial
-    assert trial["ended"]["configuration_id"] == trial["bridging"][0], trial
-    assert trial["keys"] == 1, trial
-    before = trial["before"]
-    state = before["state"] if before else "nothing"
-    expected = {"nothing": "created", "completed": "adopted"}.get(state, "resumed")
-    assert trial["ended"]["outcome"] == expected, trial
-    return state
+def check(kind: str, trial: Trial) -> None:
+    """The properties of one trial."""
+    ended, world = trial.told["ended"], trial.world
+    assert "error" not in ended, trial.told
+    # One request, under one key, did it once.
+    assert len({one.headers["idempotency-key"] for one in trial.writes}) == 1, trial.writes
+    assert len(world.applied) == 1, trial.told
+    found = {"create": "adopted", "change": "unchanged", "delete": "gone already"}[kind]
+    expected = {"nothing": f"{kind}d", "completed": found}.get(trial.state, "resumed")
+    assert ended["outcome"] == expected, trial.told
+    if kind == "create":
+        assert world.bridging() == [ended["configuration_id"]], trial.told
+        return
+    assert trial.before is not None
+    if kind == "delete":
+        assert world.configurations == {}, trial.told
+        return
+    # Exactly the new one: what the change names, and all else as it was, unknown or not.
+    settings = {"channelSettings": CHANGES["channelSettings"]}
+    new = {**trial.before, "displayName": "Renamed", **settings, "version": 2}
+    assert list(world.configurations.values()) == [new], trial.told
+    assert ended["notes"] == [], trial.told
+    assert all(one.json() == CHANGES for one in trial.writes)
 
 
-def run(count: int, folder: Path) -> Counter[str]:
+def run(kind: str, count: int, folder: Path) -> Counter[str]:
     found: Counter[str] = Counter()
 
-    def lane(number: int) -> list[dict[str, Any]]:
+    def lane(number: int) -> list[Trial]:
         with Children() as children:
             whole = {
-                told: undisturbed(children, folder / f"lane-{number}-{told}", told)
+                told: undisturbed(kind, children, folder / f"lane-{number}-{told}", told)
                 for told in ("0", "1")
             }
             return [
-                one_trial(children, trial, folder / f"trial-{trial}", whole)
+                one_trial(kind, children, trial, folder / f"trial-{trial}", whole)
                 for trial in range(number, count, LANES)
             ]
 
     with ThreadPoolExecutor(LANES) as pool:
         for trials in pool.map(lane, range(LANES)):
             for trial in trials:
-                found[f"found {check(trial)}"] += 1
-                found["kills"] += trial["killed"]
+                check(kind, trial)
+                found[f"found {trial.state}"] += 1
+                found["kills"] += trial.told["killed"]
                 found["trials"] += 1
     return found
 
@@ -119,7 +168,7 @@ def test_killed_at_random_instants_there_is_one_bridge(
     Forty creates killed with SIGKILL, each run again to the end: exactly one configuration every
     time, under one key, and the outcome is what the journal had said before.
     """
-    found = run(TRIALS, tmp_path)
+    found = run("create", TRIALS, tmp_path)
     record_property("faults", told(found))
     assert found["trials"] == TRIALS
     # The window is real: kills fell between the key and the end of the operation.
@@ -127,12 +176,30 @@ def test_killed_at_random_instants_there_is_one_bridge(
     assert found["found posting"] + found["found accepted"] > 3
 
 
-@pytest.mark.soak
-def test_killed_five_hundred_times_there_is_one_bridge(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+@pytest.mark.parametrize("kind", ["change", "delete"])
+def test_killed_at_random_instants_a_configuration_is_changed_once(
+    kind: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """The same, five hundred times over, with every stage of a create among them."""
-    found = run(SOAK, tmp_path)
-    record_property("faults", told(found))
-    assert found["trials"] == SOAK
+    """
+    The same of a change and of a deletion: done once, by a request that names only what differs;
+    what this package does not know of the configuration stays as it is.
+    """
+    found = run(kind, FEWER, tmp_path)
+    record_property("faults", f"{kind}: {told(found)}")
+    assert found["trials"] == FEWER
+    assert found["kills"] >= FEWER // 2
+    assert found["found posting"] + found["found accepted"] > 1
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("kind", "count"), [("create", SOAK), ("change", SOAK // 2), ("delete", SOAK // 2)]
+)
+def test_killed_hundreds_of_times_it_is_done_once(
+    kind: str, count: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """The same, hundreds of times over, with every stage of a write among them."""
+    found = run(kind, count, tmp_path)
+    record_property("faults", f"{kind}: {told(found)}")
+    assert found["trials"] == count
     assert all(found[f"found {state}"] for state in ("nothing", "posting", "accepted"))

@@ -65,13 +65,21 @@ def test_both_names_of_the_default_region_share_a_journal() -> None:
     """`us1` and no region are one place, and idempotency keys reach as far."""
     credentials = Credentials("AC" + "0" * 32, "SK" + "0" * 32, Secret("x"))
 
-    def scope(region: str) -> Scope:
-        where = Account("twilio", credentials, origins_for(region, {}), region)
+    def scope(region: str, host: str = "") -> Scope:
+        addresses = {"conversations": f"https://{host}"} if host else {}
+        where = Account("twilio", credentials, origins_for(region, addresses), region)
         with Session(where) as session:
             return Scope.of(session, SERVICE_SID)
 
+    # As journals of before have it.
+    assert (scope("").region, scope("").origin) == ("us1", "https://conversations.twilio.com")
     assert scope("") == scope("us1")
+    for host in ("conversations.us1.twilio.com", "conversations.ashburn.us1.twilio.com"):
+        assert scope("", host) == scope("us1", host) == scope("")
     assert scope("") != scope("ie1")
+    # A host of another region, or of another owner, is another place.
+    for host in ("conversations.dublin.ie1.twilio.com", "conversations.us1.twilio.com.example"):
+        assert scope("", host) != scope("")
 
 
 # what preflight concludes

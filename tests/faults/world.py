@@ -111,6 +111,8 @@ class World:
         self.keys: dict[str, tuple[float, Reply]] = {}
         self.begun_by: dict[str, str] = {}
         """The operation that a key's request began, whatever the answer told of it."""
+        self.applied: list[str] = []
+        """Operations that have done their work, in that order."""
         self.under_way: dict[str, threading.Event] = {}
         self.next_operation: list[Callable[[dict[str, Any]], None]] = []
         """Changes to the operations to come, one each: `lambda o: o.update(fate="FAILED")`."""
@@ -133,7 +135,7 @@ class World:
             pending = [
                 one["configuration"]
                 for one in self.operations.values()
-                if one["state"] == "PENDING" and one["fate"] == "COMPLETED"
+                if one["configuration"] and one["state"] == "PENDING" and one["fate"] == "COMPLETED"
             ]
             everything = [*self.configurations.values(), *pending]
             return [
@@ -150,6 +152,7 @@ class World:
             "description": "by hand",
             "conversationGroupingType": "GROUP_BY_PROFILE",
             "memoryStoreId": STORE_ID,
+            "version": 1,
             **members,
         }
         with self.lock:
@@ -165,8 +168,8 @@ class World:
                     continue
                 operation["state"] = operation["fate"]
                 if operation["fate"] == "COMPLETED":
-                    made = operation["configuration"]
-                    self.configurations[made["id"]] = made
+                    operation["apply"]()
+                    self.applied.append(operation["id"])
 
     # the paths
 
@@ -179,6 +182,16 @@ class World:
         return refused(404, f"The requested resource {call.path} was not found", 20404)
 
     def create(self, call: Call) -> Reply:
+        return self._once(call, lambda: self._create(call))
+
+    def patch(self, call: Call, configuration_id: str) -> Reply:
+        return self._once(call, lambda: self._patch(call, configuration_id))
+
+    def delete(self, call: Call, configuration_id: str) -> Reply:
+        return self._once(call, lambda: self._delete(call, configuration_id))
+
+    def _once(self, call: Call, work: Callable[[], Reply]) -> Reply:
+        """The same key gets the same answer, and the work is done once."""
         key = call.headers.get("idempotency-key", "")
         with self.lock:
             mine = key not in self.under_way
@@ -192,7 +205,7 @@ class World:
             if key and reply is not None and self.clock() - at < self.KEY_LIFE:
                 return reply
             try:
-                reply = self._create(call)
+                reply = work()
             finally:
                 done.set()
             if key and reply.status < 300:
@@ -206,7 +219,40 @@ class World:
         bridged = body["conversationsV1Bridge"]["serviceId"]
         if self.one_bridge and (there := self.bridging(bridged)):
             return refused(409, f"{bridged} is bridged already", X_Conflicting_Resource_Id=there[0])
-        configuration = {"id": new_id("conv_configuration_"), **body}
+        made = {"id": new_id("conv_configuration_"), **body, "version": 1}
+
+        def apply() -> None:
+            self.configurations[made["id"]] = made
+
+        return self._begin(call, made["id"], apply, made)
+
+    def _patch(self, call: Call, configuration_id: str) -> Reply:
+        if configuration_id not in self.configurations:
+            return refused(404, "No such configuration", 20404)
+        body = call.json()
+
+        def apply() -> None:
+            there = self.configurations.get(configuration_id)
+            if there is not None:
+                self.configurations[configuration_id] = patched(there, body)
+
+        return self._begin(call, configuration_id, apply)
+
+    def _delete(self, call: Call, configuration_id: str) -> Reply:
+        if configuration_id not in self.configurations:
+            return refused(404, "No such configuration", 20404)
+        return self._begin(
+            call, configuration_id, lambda: self.configurations.pop(configuration_id, None)
+        )
+
+    def _begin(
+        self,
+        call: Call,
+        configuration_id: str,
+        apply: Callable[[], object],
+        made: dict[str, Any] | None = None,
+    ) -> Reply:
+        """Accept work: what is done when its operation ends, and what it makes, if anything."""
         operation: dict[str, Any] = {
             "id": new_id("proc_job_"),
             "state": "PENDING",
@@ -214,9 +260,10 @@ class World:
             "shown": None,
             "begun": self.clock(),
             "seconds": self.operation_seconds,
-            "configuration": configuration,
+            "configuration": made,
+            "apply": apply,
             "error": None,
-            "related": {"configurationId": configuration["id"]},
+            "related": {"configurationId": configuration_id},
             "headers": True,
             "body": True,
         }
@@ -326,6 +373,15 @@ class World:
         return Reply.of({key: shown, "meta": meta})
 
 
+def patched(configuration: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """What a PATCH makes of a configuration: null removes, `channelSettings` merges by channel."""
+    channels = {**configuration.get("channelSettings", {}), **body.get("channelSettings", {})}
+    merged = {**configuration, **body, "version": configuration["version"] + 1}
+    if "channelSettings" in body:
+        merged["channelSettings"] = {k: v for k, v in channels.items() if v is not None}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
 def _token_page(call: Call, key: str, items: list[Any]) -> Reply:
     size, begin = int(call.asked("pageSize", "50")), int(call.asked("pageToken", "0"))
     shown = items[begin : begin + size]
@@ -339,6 +395,8 @@ _PATHS: tuple[tuple[str, Callable[..., Reply]], ...] = (
     (r"POST /v2/ControlPlane/Configurations", World.create),
     (r"GET /v2/ControlPlane/Configurations", World.list_configurations),
     (r"GET /v2/ControlPlane/Configurations/([^/]+)", World.configuration),
+    (r"PATCH /v2/ControlPlane/Configurations/([^/]+)", World.patch),
+    (r"DELETE /v2/ControlPlane/Configurations/([^/]+)", World.delete),
     (r"GET /v2/ControlPlane/Operations/([^/]+)", World.operation),
     (r"GET /v2/Conversations", World.list_conversations),
     (r"GET /v1/ControlPlane/Stores", World.list_stores),
