@@ -43,8 +43,9 @@ soak: $(STAMP)  ## the long trials
 	$(BIN)/python -m pytest --hypothesis-profile=soak tests/faults/test_fuzz.py \
 	  tests/faults/test_hostile.py tests/faults/test_refusals.py tests/sandbox/test_parts.py
 
-bench: $(STAMP)  ## measurements
+bench: $(STAMP)  ## measurements, ours beside others', and the bars they have to clear
 	$(BIN)/python -m pytest tests/benchmarks
+	$(BIN)/python -m tests.benchmarks
 
 pictures: $(STAMP)  ## the README's screenshots, from a real JupyterLab
 	$(BIN)/python -m tests.browser.pictures
