@@ -40,7 +40,12 @@ def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
 
     Args:
         lanes: Name of the lane to seconds from sent to seen.
+
+    Returns:
+        The picture; empty where no lane has two messages, and a number says as much.
     """
+    if max(map(len, lanes.values()), default=0) < 2:
+        return ""
     names = list(lanes)
     return _svg(
         [{"direction": name, "seconds": one} for name, seconds in lanes.items() for one in seconds],

@@ -28,11 +28,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from ..api.documents import bridging
 from ..api.models import Configuration
 from ..api.session import Session
 from ..errors import BridgeError, Cancelled, InvalidInput, NotBridged, NotProven
 from ..progress import OnProgress, current_context, step_context
-from .create import find_bridge
 from .findings import Finding
 from .plan import check_field, check_sync_timeout
 from .proof.conversation import ON_THEIR_WAY, ProofConversation
@@ -289,10 +289,10 @@ def require_bridge(session: Session, service_sid: str) -> Configuration:
     Raises:
         NotBridged: There is none.
     """
-    there = find_bridge(session, service_sid)
+    there = bridging(session.orchestrator.configurations(), service_sid)
     if there is None:
         current_context().pause(LIST_LAG, "No configuration names this service; looking again")
-        there = find_bridge(session, service_sid)
+        there = bridging(session.orchestrator.configurations(), service_sid)
     if there is None:
         raise NotBridged(
             f"Classic service {service_sid} is not bridged.",

@@ -143,8 +143,7 @@ def created(result: Created) -> Rendered:
 def verified(result: Verified) -> Rendered:
     """The proof: verdict, lanes and latencies."""
     state = "done" if result.verified else "failed"
-    seconds = {lane.name: lane.seconds for lane in result.lanes}
-    chart = charts.latency_chart(seconds) if any(seconds.values()) else ""
+    chart = charts.latency_chart({lane.name: lane.seconds for lane in result.lanes})
     return show(
         "verified",
         state,

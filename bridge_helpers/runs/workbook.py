@@ -96,7 +96,7 @@ def _require_lab() -> None:
 
 
 def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
-    """Lab's server, listening already. It reads its token from `JUPYTER_TOKEN`."""
+    """Lab's server, which listens when it is started; its token is read from `JUPYTER_TOKEN`."""
     from jupyterlab.labapp import LabApp
 
     return LabApp.initialize_server(

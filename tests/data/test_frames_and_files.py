@@ -293,3 +293,13 @@ def test_pictures_are_static_svg_and_have_words() -> None:
     assert svg.startswith("<svg")
     assert "<script" not in svg
     assert charts.counts_sentence(table, "status") == "2 ACTIVE, 1 not known"
+
+
+def test_a_strip_chart_needs_something_to_compare() -> None:
+    """Drawn from the second message of a lane on; before that the table says all there is."""
+    assert charts.latency_chart({}) == ""
+    assert charts.latency_chart({"there": [0.2], "back": []}) == ""
+    drawn = charts.latency_chart({"there": [0.2, 0.3], "back": []})
+    assert drawn.startswith("<svg")
+    assert "there" in drawn
+    assert "back" in drawn
