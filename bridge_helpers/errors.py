@@ -1,5 +1,5 @@
 """
-Everything that can go wrong, as one tree:
+Everything that can go wrong, as one tree.
 
     BridgeError
     ├── InvalidInput             a value was refused before anything was sent

@@ -100,8 +100,10 @@ class StepContext:
 
     def check(self) -> None:
         """
+        End the step here if it was cancelled.
+
         Raises:
-            Cancelled: The step was cancelled.
+            Cancelled: It was.
         """
         if any(cancel.is_set() for cancel in self._cancels):
             raise Cancelled("The waiting was stopped.", action="Run the step again to go on.")

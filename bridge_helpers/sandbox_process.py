@@ -75,6 +75,7 @@ class SandboxRecord(msgspec.Struct, frozen=True):
 
     @property
     def credentials(self) -> Credentials:
+        """Of its first account."""
         return Credentials(self.account_sid, self.api_key, Secret(self.api_secret))
 
 

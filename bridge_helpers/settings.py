@@ -219,6 +219,7 @@ class Account:
 
     @property
     def sid(self) -> str:
+        """The account's `AC…`."""
         return self.credentials.account_sid
 
     @property
@@ -337,8 +338,9 @@ def is_twilios(url: str) -> bool:
 
 def home() -> Path:
     """
-    Where journal, sandbox record and run folders are kept: `BRIDGE_HOME`, else the
-    user's data folder. Created on first use, for the user alone.
+    Where the files of the workbook are kept: `BRIDGE_HOME`, else the user's data folder.
+
+    Created on first use, for the user alone.
     """
     named = os.environ.get("BRIDGE_HOME")
     try:

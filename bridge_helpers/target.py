@@ -69,8 +69,9 @@ def connect(
 
 def describe(session: Session) -> str:
     """
-    Where this session works, in a line that cannot be missed: the target, hosts that are not
-    Twilio's, and what was found and is not used.
+    Where this session works, in one line.
+
+    It names the target, hosts that are not Twilio's, and what was found and is not used.
     """
     account = session.account
     if account.target == "sandbox":

@@ -36,9 +36,11 @@ class ClassicApi:
         self._http = http
 
     def services(self) -> Listing[Service]:
+        """All services of the account."""
         return self._all(("Services",), "services", Service)
 
     def service(self, service_sid: str) -> Service:
+        """One service by its `IS…`."""
         return self._get(("Services", service_sid), Service)
 
     def addresses(self) -> Listing[AddressConfiguration]:
@@ -70,6 +72,7 @@ class ClassicApi:
         )
 
     def conversation(self, service_sid: str, conversation_sid: str) -> ClassicConversation:
+        """One conversation by its `CH…` or unique name."""
         return self._get(
             ("Services", service_sid, "Conversations", conversation_sid), ClassicConversation
         )
@@ -78,8 +81,9 @@ class ClassicApi:
         self, service_sid: str, friendly_name: str, unique_name: str = ""
     ) -> ClassicConversation:
         """
-        A new conversation. `unique_name` makes an answer that got lost findable:
-        `conversation(service_sid, unique_name)`.
+        Create a conversation.
+
+        With a `unique_name` it can be found by that name when the answer is lost.
         """
         form = [("FriendlyName", friendly_name)]
         if unique_name:
@@ -91,6 +95,7 @@ class ClassicApi:
         return self._delete(("Services", service_sid, "Conversations", conversation_sid))
 
     def participants(self, service_sid: str, conversation_sid: str) -> Listing[ClassicParticipant]:
+        """All participants of a conversation."""
         return self._all(
             ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
             "participants",
@@ -114,6 +119,7 @@ class ClassicApi:
     def messages(
         self, service_sid: str, conversation_sid: str, order: str = "asc"
     ) -> Listing[ClassicMessage]:
+        """All messages of a conversation; `order` is `asc` (oldest first) or `desc`."""
         return self._all(
             ("Services", service_sid, "Conversations", conversation_sid, "Messages"),
             "messages",

@@ -54,6 +54,7 @@ class ConfigurationDocument:
 
     @property
     def id(self) -> str:
+        """The configuration's `conv_configuration_…`."""
         return self.record.id
 
     @property

@@ -109,10 +109,12 @@ class Answer:
 
     @property
     def request_id(self) -> str | None:
+        """Twilio's id of the request, which support asks for."""
         return self.headers.get("twilio-request-id")
 
     @property
     def retry_after(self) -> float | None:
+        """Seconds that the answer asks to wait, or None."""
         return retry_after(self.headers)
 
     def read(self, shape: type[T] | msgspec.json.Decoder[T]) -> T:
@@ -195,6 +197,7 @@ class Http:
         )
 
     def close(self) -> None:
+        """Close all connections."""
         self._client.close()
 
     def url(self, service: str, segments: Sequence[str], query: Query = ()) -> str:

@@ -32,6 +32,7 @@ class Memory:
             yield outcome.result
 
     def store(self, store_id: str) -> Store:
+        """One store by its `mem_store_…`."""
         return self._http.send("GET", "memory", (*_STORES, store_id)).read(Store)
 
     def identifiers(self, store_id: str, profile_id: str) -> tuple[str, ...]:

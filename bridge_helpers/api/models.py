@@ -387,8 +387,10 @@ class PhoneNumber(Classic, frozen=True, kw_only=True):
 
     @property
     def voice(self) -> bool:
+        """Whether it takes calls."""
         return bool(self.capabilities and self.capabilities.voice)
 
     @property
     def sms(self) -> bool:
+        """Whether it takes text messages."""
         return bool(self.capabilities and self.capabilities.sms)

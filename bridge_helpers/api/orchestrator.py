@@ -134,6 +134,7 @@ class Orchestrator:
         )
 
     def conversation(self, conversation_id: str) -> Conversation:
+        """One conversation, whole."""
         return self._get((*_CONVERSATIONS, conversation_id)).read(Conversation)
 
     def delete_conversation(self, conversation_id: str, key: str) -> Accepted:
@@ -143,18 +144,22 @@ class Orchestrator:
         )
 
     def participants(self, conversation_id: str) -> Listing[Participant]:
+        """All participants of a conversation."""
         return self._under(conversation_id, "Participants", Participant)
 
     def participant(self, conversation_id: str, participant_id: str) -> Participant:
+        """One participant, whole."""
         return self._get((*_CONVERSATIONS, conversation_id, "Participants", participant_id)).read(
             Participant
         )
 
     def communications(self, conversation_id: str, channel_id: str = "") -> Listing[Communication]:
+        """A conversation's communications: all, or those with this channel id."""
         query = [("channelId", channel_id)] if channel_id else []
         return self._under(conversation_id, "Communications", Communication, query)
 
     def communication(self, conversation_id: str, communication_id: str) -> Communication:
+        """One communication, whole."""
         return self._get(
             (*_CONVERSATIONS, conversation_id, "Communications", communication_id)
         ).read(Communication)
@@ -174,6 +179,7 @@ class Orchestrator:
         ).read(Action)
 
     def action(self, conversation_id: str, action_id: str) -> Action:
+        """An action that was asked for, with its state."""
         return self._get((*_CONVERSATIONS, conversation_id, "Actions", action_id)).read(Action)
 
     def _under(

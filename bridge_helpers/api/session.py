@@ -42,6 +42,7 @@ class Session:
 
     @property
     def target(self) -> str:
+        """`sandbox` or `twilio`."""
         return self.account.target
 
     def close(self) -> None:

@@ -187,7 +187,7 @@ def _shown(cell: str) -> int:
 
 
 def _letters(index: int) -> str:
-    """A, B, … Z, AA, AB …"""
+    """The letters of a column, from 0: A, B, … Z, AA, AB and so on."""
     before, letter = divmod(index, 26)
     return (_letters(before - 1) if before else "") + chr(ord("A") + letter)
 

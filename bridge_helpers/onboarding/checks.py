@@ -1,6 +1,7 @@
 """
-The single checks of a preflight: functions that return findings, each with a
-docstring that says what it is for.
+The checks of a preflight: functions that return findings.
+
+A check's docstring is the question that it answers; it is shown while the check is made.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class State:
     causes: list[BridgeError] = field(default_factory=list)
 
     def failed(self, check: Callable[..., object], error: BridgeError) -> None:
+        """Note that a check could not be made; of an optional one that is a warning."""
         name = _name(check)
         optional = check in OPTIONAL
         if not optional:
@@ -56,6 +58,7 @@ class State:
 
     @property
     def plan(self) -> Plan | None:
+        """The plan, once service and store are known to be there."""
         if self.service is None or self.store is None:
             return None
         wanted = self.wanted

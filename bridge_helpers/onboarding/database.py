@@ -69,6 +69,8 @@ VERSION: Final = len(_MIGRATIONS)
 
 class Database:
     """
+    The journal's file.
+
     Args:
         path: Made, with the tables, when it is not there; brought up to date when it is older.
 
@@ -170,6 +172,7 @@ class Database:
 
     @contextmanager
     def open(self) -> Iterator[sqlite3.Connection]:
+        """A connection with a transaction around it; closed at the end."""
         try:
             db = sqlite3.connect(self.path, timeout=30)
             try:
@@ -183,6 +186,7 @@ class Database:
             raise self.unusable(error) from None
 
     def unusable(self, error: Exception) -> BridgeError:
+        """The error that says which file cannot be used, and why."""
         return BridgeError(
             f"The journal {self.path} cannot be used.",
             f"{error}.",

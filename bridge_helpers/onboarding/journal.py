@@ -101,6 +101,7 @@ class Attempt:
 
     @property
     def unfinished(self) -> bool:
+        """Whether how it ended is not known yet."""
         return self.state in UNFINISHED
 
     def is_about(self, kind: Kind, configuration_id: str) -> bool:

@@ -53,6 +53,7 @@ class Preflight:
 
     @property
     def summary(self) -> str:
+        """How many findings there are of each level, in words."""
         return summary(self.findings)
 
     def require(self) -> Plan:

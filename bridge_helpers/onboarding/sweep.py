@@ -78,6 +78,7 @@ class Swept:
     findings: tuple[Finding, ...]
 
     def counted(self, *states: State) -> int:
+        """How many leftovers are in one of these states."""
         return sum(one.state in states for one in self.leftovers)
 
     @property

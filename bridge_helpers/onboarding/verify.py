@@ -94,6 +94,7 @@ class Verified:
     started_at: datetime
 
     def lane(self, name: str) -> Lane:
+        """The lane of this name, one of `LANES`."""
         return next(lane for lane in self.lanes if lane.name == name)
 
     @property
@@ -135,6 +136,8 @@ class Verified:
 
     def require(self) -> None:
         """
+        Take the proof for granted, or raise.
+
         Raises:
             NotProven: A lane failed.
         """

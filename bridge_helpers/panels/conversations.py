@@ -121,6 +121,7 @@ class Explore(StepPanel):
         self.press()
 
     def lost(self) -> None:
+        """Remove what was read."""
         self.explored = self.shown = self._by_age = None
         self._service = self._drilled = ""
         show(self.below, False)
@@ -188,6 +189,7 @@ class Explore(StepPanel):
         )
 
     def refresh(self) -> None:
+        """Enable what can be used while there is a connection and nothing runs."""
         self.read.allow("connect first" if not self.session else "working" if self.busy else "")
         self.export.allow("connect first" if not self.session else "working" if self.busy else "")
         self.open.disabled = self.busy
@@ -330,7 +332,7 @@ class Explore(StepPanel):
 
 
 def _sortable(table: pd.DataFrame) -> Any:
-    """itables' widget: sorts and pages in the browser, without the internet."""
+    """A widget of itables that sorts and pages in the browser, without the internet."""
     from itables.widget import ITable
 
     return ITable(

@@ -108,6 +108,7 @@ class CreateBridge(StepPanel):
         )
 
     def lost(self) -> None:
+        """Remove contents, result and confirmation."""
         self.contents = Contents()
         self.created = self.attempt = None
         self.result.children = []
@@ -176,6 +177,7 @@ class CreateBridge(StepPanel):
         return Plan(**values, voice_number=check_field("voice_number", voice))
 
     def refresh(self) -> None:
+        """Enable *Create* when the form is complete, and the form while nothing runs."""
         self.go.allow(self._reason())
         for control in (*self.fields.values(), self.confirm):
             control.disabled = self.busy

@@ -63,6 +63,7 @@ class CheckPrerequisites(StepPanel):
         )
 
     def lost(self) -> None:
+        """Remove contents and findings."""
         self.contents = Contents()
         self.found = None
         self.result.children = []
@@ -95,6 +96,7 @@ class CheckPrerequisites(StepPanel):
         )
 
     def refresh(self) -> None:
+        """Enable *Check* when a service and a store are picked and nothing runs."""
         self.check.allow(self._reason())
         self.reload.allow("" if self.session and not self.busy else self._reason() or "working")
         for picker in self.pickers.values():

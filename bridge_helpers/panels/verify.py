@@ -103,6 +103,7 @@ class ProveBridge(StepPanel):
         )
 
     def lost(self) -> None:
+        """Remove contents and result."""
         self.contents = Contents()
         self._forget()
         with self.filling():
@@ -160,6 +161,7 @@ class ProveBridge(StepPanel):
         self._sweep(apply=True, words="Removing leftovers of earlier tests.")
 
     def refresh(self) -> None:
+        """Enable what can be used, and name on the button what a press does."""
         self.go.label = SEND_KNOWING if self._asked else SEND
         self.go.allow(self._reason())
         idle = "working" if self.busy or self.session is None else ""

@@ -1,4 +1,5 @@
-"""Twilio on the loopback interface: a stateful sandbox to rehearse, demonstrate and test on.
+"""
+Twilio on the loopback interface: a stateful sandbox to rehearse, demonstrate and test on.
 
 Four of Twilio's APIs behind one URL: Conversation Orchestrator (v2), Conversations classic
 (v1), Conversation Memory and the phone numbers of the 2010 API. What is created can be read

@@ -108,7 +108,8 @@ def sandbox(
     freeze_clock: bool,
     parent: int | None,
 ) -> None:
-    """Twilio on the loopback interface: classic, Orchestrator, memory and numbers behind one URL.
+    """
+    Twilio on the loopback interface: classic, Orchestrator, memory and numbers behind one URL.
 
     Prints one JSON object (url, account_sid, api_key, api_secret, service_sid, memory_store_id,
     phone_number, ...) when it is ready, and runs until Ctrl-C or until its parent ends.

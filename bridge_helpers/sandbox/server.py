@@ -30,7 +30,8 @@ _TICKS_BETWEEN_LOOKS = 5
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens on loopback.
+    """
+    A socket that listens on loopback.
 
     Raises:
         OSError: if the port is taken.
@@ -63,7 +64,8 @@ def new_world(*, seed: int, settings: Settings, frozen: bool, url: str) -> World
 
 
 def serve(listener: socket.socket, world: World, *, home: Path, parent: int | None) -> None:
-    """Serve until SIGINT, SIGTERM or the end of the parent.
+    """
+    Serve until SIGINT, SIGTERM or the end of the parent.
 
     The first line of stdout is the announcement; the same goes into ``home/sandbox.json``.
     """

@@ -86,6 +86,7 @@ class ProofConversation:
 
     @property
     def sid(self) -> str:
+        """The classic conversation's `CH…`; empty before it is made."""
         return self.classic.sid if self.classic else ""
 
     # made and written into

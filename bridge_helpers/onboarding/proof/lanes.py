@@ -45,6 +45,7 @@ class Lane:
 
     @property
     def median(self) -> float | None:
+        """Half of the messages were seen within these seconds; None without any."""
         return statistics.median(self.seconds) if self.seconds else None
 
     @property

@@ -34,6 +34,7 @@ class Names:
 
     @property
     def unique_name(self) -> str:
+        """Of the classic conversation."""
         return f"{PREFIX}{self.token}"
 
     def friendly_name(self, at: datetime | None = None) -> str:
@@ -42,10 +43,12 @@ class Names:
 
     @property
     def customer(self) -> str:
+        """The chat identity that writes as the customer."""
         return f"{PREFIX}customer-{self.token}"
 
     @property
     def agent(self) -> str:
+        """The chat identity that writes as the agent."""
         return f"{PREFIX}agent-{self.token}"
 
 

@@ -47,6 +47,7 @@ class Twins:
 
     @property
     def first(self) -> Conversation | None:
+        """The twin that was found first, or None."""
         return next(iter(self.found.values()), None)
 
     def look_before(self) -> None:
@@ -60,6 +61,7 @@ class Twins:
         self._there_before = frozenset(one.id for one in self._filtered(nobody))
 
     def existed_before(self, conversation_id: str) -> bool:
+        """Whether a conversation was there before the test's was made."""
         return conversation_id in self._there_before
 
     def follow(self, sid: str) -> None:

@@ -26,6 +26,7 @@ class EditedMeanwhile(PreconditionFailed):
 
 
 def result_missing(operation_id: str, words: Words, seconds: float) -> ResultMissing:
+    """The operation is over, and what it was to make is not seen."""
     return ResultMissing(
         f"Operation {operation_id} is COMPLETED, but {words.missing}.",
         f"It was looked for during {seconds:.0f} s; {words.perhaps}.",
@@ -34,6 +35,7 @@ def result_missing(operation_id: str, words: Words, seconds: float) -> ResultMis
 
 
 def operation_unknown(operation_id: str, words: Words, missing: NotFound) -> OperationUnknown:
+    """The service accepted an operation that it does not know."""
     error = OperationUnknown(
         f"The service accepted operation {operation_id}, and does not know it.",
         f"Also, {words.missing}. {missing.why}".strip(),
@@ -67,6 +69,7 @@ def outcome_unknown(lost: BridgeError | None, words: Words, until: datetime) -> 
 def differs(
     plan: Plan, there: Configuration, differences: tuple[tuple[str, str, str], ...]
 ) -> BridgeDiffers:
+    """The service is bridged already, with other settings than planned."""
     shown = "; ".join(f"{field}: planned {a!r}, there {b!r}" for field, a, b in differences)
     error = BridgeDiffers(
         f"{plan.service_sid} is bridged already by {there.id}, with other settings.",
@@ -79,6 +82,7 @@ def differs(
 
 
 def edited_meanwhile(configuration_id: str, planned: int, found: int | None) -> EditedMeanwhile:
+    """Somebody else changed the configuration after the plan was made."""
     return EditedMeanwhile(
         f"Configuration {configuration_id} was changed since it was looked at.",
         f"The change was planned for version {planned}, and it is {found or 'of no version'} now."

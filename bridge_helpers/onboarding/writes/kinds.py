@@ -42,6 +42,8 @@ class Seen:
     @property
     def standing(self) -> ConfigurationDocument:
         """
+        The configuration that is there.
+
         Raises:
             LookupError: It is gone.
         """

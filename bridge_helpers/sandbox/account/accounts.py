@@ -1,4 +1,5 @@
-"""The account itself, of the 2010 API.
+"""
+The account itself, of the 2010 API.
 
 Source: Twilio docs, account API, and Twilio's OpenAPI.
 """

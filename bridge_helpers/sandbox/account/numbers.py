@@ -1,4 +1,5 @@
-"""Phone numbers of the 2010 API.
+"""
+Phone numbers of the 2010 API.
 
 Source: Twilio docs, phone numbers API, and Twilio's OpenAPI. Page uris are
 relative, dates are RFC 2822.
@@ -61,7 +62,7 @@ class Create(Update, kw_only=True, rename="pascal"):
 
 
 def list_all(call: Call) -> Answer:
-    """GET …/IncomingPhoneNumbers.json, by PhoneNumber (part of it, ``*``), FriendlyName, …"""
+    """GET …/IncomingPhoneNumbers.json, by PhoneNumber (part, ``*``), FriendlyName, Origin, Beta."""
     accounts.own(call)
     part, name = call.query.get("PhoneNumber"), call.query.get("FriendlyName")
     origin = call.query.get("Origin")

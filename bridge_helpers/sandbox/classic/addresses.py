@@ -1,4 +1,5 @@
-"""Address configurations: which classic service a number feeds. /v1/Configuration/Addresses.
+"""
+Address configurations: which classic service a number feeds. /v1/Configuration/Addresses.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """

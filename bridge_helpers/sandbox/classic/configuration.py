@@ -1,4 +1,5 @@
-"""The configuration of a classic service, and the account's.
+"""
+The configuration of a classic service, and the account's.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """

@@ -1,4 +1,5 @@
-"""Classic conversations.
+"""
+Classic conversations.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """
@@ -162,7 +163,8 @@ def instant(moment: datetime | UnsetType) -> float | None:
 
 
 def _day(call: Call, name: str, default: float, *, end: bool = False) -> float:
-    """A day of the query; as an end, the day is included.
+    """
+    A day of the query; as an end, the day is included.
 
     Twilio's docs write it ``YYYY-MM-DDT00:00:00Z``; a date alone is taken as well, and an end
     with a time of day is that instant.

@@ -8,7 +8,8 @@ from ..world.timers import seconds_of
 
 
 def duration(text: str, member: str, least: float) -> str:
-    """A duration of at least so many seconds, as it was written.
+    """
+    A duration of at least so many seconds, as it was written.
 
     Raises:
         Refusal: 400/20001 for anything else.

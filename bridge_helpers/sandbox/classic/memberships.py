@@ -1,4 +1,5 @@
-"""Who takes part in which classic conversation, by identity or by address.
+"""
+Who takes part in which classic conversation, by identity or by address.
 
 Source: Twilio docs, conversations (classic) API: participant conversations and user
 conversations, and Twilio's OpenAPI.

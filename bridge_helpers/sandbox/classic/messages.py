@@ -1,4 +1,5 @@
-"""Messages of a classic conversation.
+"""
+Messages of a classic conversation.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """

@@ -1,4 +1,5 @@
-"""Participants of a classic conversation: chat identities and messaging bindings.
+"""
+Participants of a classic conversation: chat identities and messaging bindings.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """

@@ -1,4 +1,5 @@
-"""Classic services: /v1/Services.
+"""
+Classic services: /v1/Services.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI.
 """

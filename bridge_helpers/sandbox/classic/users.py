@@ -1,4 +1,5 @@
-"""Users of a classic service: whoever took part in a chat by an identity.
+"""
+Users of a classic service: whoever took part in a chat by an identity.
 
 Source: Twilio docs, conversations (classic) API, user resource, and Twilio's OpenAPI. A path
 takes the identity in place of the sid.

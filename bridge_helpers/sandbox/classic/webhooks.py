@@ -1,4 +1,5 @@
-"""Webhooks of an account, of a classic service and of a classic conversation.
+"""
+Webhooks of an account, of a classic service and of a classic conversation.
 
 Source: Twilio docs, conversations (classic) API, and Twilio's OpenAPI. They are kept and shown;
 the sandbox delivers nothing.

@@ -1,4 +1,5 @@
-"""Where Twilio documents nothing, the sandbox had to choose: every choice, in this one place.
+"""
+Where Twilio documents nothing, the sandbox had to choose: every choice, in this one place.
 
 Each assumption says what the sandbox does and why. ``docs/sandbox.md`` shows the same list, and
 ``GET /_sandbox/`` answers with it.

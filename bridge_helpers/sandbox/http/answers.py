@@ -33,7 +33,8 @@ def empty(status: int = 204) -> Answer:
 
 
 class Refusal(Exception):
-    """A request that is answered with an error.
+    """
+    A request that is answered with an error.
 
     ``shape`` is "classic" (``code, message, more_info, status``: what v2 and memory declare),
     "orchestrator" (``code, httpStatusCode, message, userError, params``: Twilio docs,

@@ -1,4 +1,5 @@
-"""Who is calling: HTTP Basic with an API key and its secret, or account sid and auth token.
+"""
+Who is calling: HTTP Basic with an API key and its secret, or account sid and auth token.
 
 Source: Twilio's OpenAPI (security scheme), Twilio docs on API keys and on the terms of service
 (conversations/orchestrator/troubleshooting).
@@ -41,7 +42,8 @@ def claimed_account(world: World, headers: Headers) -> Account | None:
 
 
 def authenticate(world: World, headers: Headers, path: str) -> Account:
-    """The account that the request may act for.
+    """
+    The account that the request may act for.
 
     Raises:
         Refusal: 401/20003 for wrong credentials and for terms not accepted (in Orchestrator's
@@ -79,7 +81,8 @@ def _needs_orchestrator(path: str) -> bool:
 
 
 def within_rate(world: World, account: Account, now: float) -> None:
-    """Let a request pass if the account has not used up this second.
+    """
+    Let a request pass if the account has not used up this second.
 
     Raises:
         Refusal: 429/20429 with ``Retry-After: 1``.

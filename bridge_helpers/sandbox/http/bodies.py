@@ -1,4 +1,5 @@
-"""Request bodies into typed requests; what the OpenAPI forbids is refused here.
+"""
+Request bodies into typed requests; what the OpenAPI forbids is refused here.
 
 A request is a msgspec struct that states its members, types, lengths and patterns once. Refusals
 name the member and the rule, with code 20001 (the code that Twilio shows for a missing
@@ -35,7 +36,8 @@ def _media_type(call: Call) -> str:
 
 
 def json_body(call: Call, kind: type[T], *, optional: bool = False) -> T:
-    """The JSON body as a ``kind``.
+    """
+    The JSON body as a ``kind``.
 
     Raises:
         Refusal: 415/20422 for another content type, 400/20001 for a body that breaks a rule.
@@ -53,7 +55,8 @@ def json_body(call: Call, kind: type[T], *, optional: bool = False) -> T:
 
 
 def form_body(call: Call, kind: type[Form]) -> Form:
-    """The form body as a ``kind``; a member that is a list may be repeated.
+    """
+    The form body as a ``kind``; a member that is a list may be repeated.
 
     Raises:
         Refusal: 415/20422 for another content type, 400/20001 for a value that breaks a rule.
@@ -93,7 +96,8 @@ def explain(problem: msgspec.ValidationError) -> str:
 
 
 def seconds(moment: datetime) -> float:
-    """A date as an instant; one without a zone is in UTC.
+    """
+    A date as an instant; one without a zone is in UTC.
 
     Raises:
         Refusal: 400/20001 for a date that no timestamp of an answer could show.
@@ -104,7 +108,8 @@ def seconds(moment: datetime) -> float:
 
 
 def idempotency_key(call: Call) -> str | None:
-    """The ``Idempotency-Key``, which has to be a UUID.
+    """
+    The ``Idempotency-Key``, which has to be a UUID.
 
     Raises:
         Refusal: 400/20001 for anything else.
@@ -116,7 +121,8 @@ def idempotency_key(call: Call) -> str | None:
 
 
 def webhook_header(call: Call) -> None:
-    """``X-Twilio-Webhook-Enabled`` of classic's writes is true or false.
+    """
+    ``X-Twilio-Webhook-Enabled`` of classic's writes is true or false.
 
     Raises:
         Refusal: 400/20001 for anything else.

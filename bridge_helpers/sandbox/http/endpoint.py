@@ -1,4 +1,5 @@
-"""What happens to each request to one of Twilio's APIs on its way to an answer.
+"""
+What happens to each request to one of Twilio's APIs on its way to an answer.
 
 A request is identified, meets the faults that were asked for, is authenticated and metered, and
 only then handled; its answer meets the remaining faults, gets a ``Twilio-Request-Id`` and is

@@ -1,4 +1,5 @@
-"""What goes wrong inside the sandbox itself: told to whoever asked, and kept where it is found.
+"""
+What goes wrong inside the sandbox itself: told to whoever asked, and kept where it is found.
 
 A traceback goes to stderr and into ``sandbox.log`` in ``BRIDGE_HOME``, which only its owner can
 read and which never grows past two files of a megabyte; the answer names the file.

@@ -1,4 +1,5 @@
-"""``Idempotency-Key``: the same key gives the first answer again, for 24 hours.
+"""
+``Idempotency-Key``: the same key gives the first answer again, for 24 hours.
 
 Source: Twilio's OpenAPI (configurations POST, PUT, PATCH, DELETE; conversations DELETE). Keys
 belong to an account.
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 
 def idempotent(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
-    """Let a handler do the same keyed request only once.
+    """
+    Let a handler do the same keyed request only once.
 
     An accepted request is remembered; a refused one is not, so it can be corrected and sent again
     with its key. The same key with another method, path or body is refused with 409.

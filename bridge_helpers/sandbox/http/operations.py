@@ -1,4 +1,5 @@
-"""Work that was accepted with 202 and ends later: the operations of v2 and of memory.
+"""
+Work that was accepted with 202 and ends later: the operations of v2 and of memory.
 
 Source: Twilio docs, conversations/orchestrator, async operations; OpenAPI of both services.
 v2 knows PENDING, COMPLETED and FAILED, and says what it is about in ``related``; memory adds
@@ -42,7 +43,8 @@ def start(
     complete: Callable[[float], None],
     abandon: Callable[[float], None] = lambda at: None,
 ) -> Answer:
-    """Accept work: answers 202, and does ``complete`` when the operation falls due.
+    """
+    Accept work: answers 202, and does ``complete`` when the operation falls due.
 
     Args:
         kind: for the state dump, e.g. "configuration.create"; "store.…" belongs to memory.
@@ -133,7 +135,8 @@ def reported(operation: Operation) -> str:
 
 
 def find(call: Call, *, memory: bool) -> Operation:
-    """The operation that the path names.
+    """
+    The operation that the path names.
 
     Raises:
         Refusal: 404 if there is none in this product, or if it ended too long ago.

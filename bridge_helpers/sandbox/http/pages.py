@@ -1,4 +1,5 @@
-"""Pages: tokens for v2 and memory, numbered pages with absolute urls for classic.
+"""
+Pages: tokens for v2 and memory, numbered pages with absolute urls for classic.
 
 Tokens carry a position and a fingerprint of the list they belong to; a token that is used on
 another list, or with other filters, is refused.
@@ -78,7 +79,8 @@ def token_page(
     newest_first: bool = False,
     among: Sequence[int] | None = None,
 ) -> Answer:
-    """A page of v2 or memory: ``{key: [...], "meta": {key, pageSize, nextToken?, ...}}``.
+    """
+    A page of v2 or memory: ``{key: [...], "meta": {key, pageSize, nextToken?, ...}}``.
 
     Source: Twilio's OpenAPI; ``meta.pageSize`` is the number of things in this page.
     """
@@ -170,7 +172,8 @@ def _numbered(
     newest_first: bool = False,
     among: Sequence[int] | None = None,
 ) -> tuple[list[T], dict[str, str | None]]:
-    """One numbered page and its path-and-query links.
+    """
+    One numbered page and its path-and-query links.
 
     ``PageToken`` decides where the page starts; ``Page`` alone counts pages from the first.
     """

@@ -1,4 +1,5 @@
-"""An opt-in record of every answer, for those who check the sandbox against the OpenAPI.
+"""
+An opt-in record of every answer, for those who check the sandbox against the OpenAPI.
 
 With ``BRIDGE_SANDBOX_RECORD=DIR`` in the environment each answer of the four APIs is appended to
 ``DIR/sandbox-<pid>.jsonl`` as one JSON object: ``method, path`` (with its query), ``status,

@@ -1,4 +1,5 @@
-"""Operations of memory: what became of accepted work.
+"""
+Operations of memory: what became of accepted work.
 
 Source: Twilio docs, conversation memory API.
 """

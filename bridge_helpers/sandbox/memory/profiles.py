@@ -1,4 +1,5 @@
-"""Profiles of a memory store: list, create, fetch, patch, delete, identifiers and lookup.
+"""
+Profiles of a memory store: list, create, fetch, patch, delete, identifiers and lookup.
 
 Source: Twilio docs, conversation memory API, and Twilio's OpenAPI of memory v1.
 """
@@ -171,7 +172,8 @@ def _merge(store: MemoryStore, *, into: str, gone: Profile) -> None:
 
 
 def _find(call: Call) -> Profile:
-    """The profile that the path names.
+    """
+    The profile that the path names.
 
     Raises:
         Refusal: 301 for reads and 308 for writes, with the canonical id, if it was merged.

@@ -1,4 +1,5 @@
-"""Memory stores and their identity resolution settings.
+"""
+Memory stores and their identity resolution settings.
 
 Source: Twilio docs, conversation memory API, and Twilio's OpenAPI of memory v1.
 """

@@ -1,4 +1,5 @@
-"""Actions of a v2 conversation: SEND_MESSAGE.
+"""
+Actions of a v2 conversation: SEND_MESSAGE.
 
 Source: Twilio docs, api/conversations/v2/actions, and Twilio's OpenAPI. An action is accepted
 with 202 and has its own address to poll. In a bridged conversation, and on CHAT always, the

@@ -1,4 +1,5 @@
-"""Communications of a v2 conversation: list, create, fetch. There is no update or delete.
+"""
+Communications of a v2 conversation: list, create, fetch. There is no update or delete.
 
 Source: Twilio docs, api/conversations/v2/communications, and Twilio's OpenAPI.
 """

@@ -1,4 +1,5 @@
-"""Configurations of Conversation Orchestrator: list, create, fetch, replace, patch, delete.
+"""
+Configurations of Conversation Orchestrator: list, create, fetch, replace, patch, delete.
 
 Source: Twilio docs, api/conversations/v2/configurations, and Twilio's OpenAPI.
 """
@@ -230,7 +231,8 @@ def _change(
     changes: dict[str, Any],
     service: str | UnsetType | None,
 ) -> Answer:
-    """Accept a PUT or PATCH; it is applied to what the configuration is when it falls due.
+    """
+    Accept a PUT or PATCH; it is applied to what the configuration is when it falls due.
 
     ``service`` is the classic service to bridge, None for no bridge, UNSET to leave it alone.
     """
@@ -316,7 +318,8 @@ def _reserve_service(call: Call, service_sid: str | None, configuration_id: str)
 
 
 def _release_services(call: Call, configuration_id: str, arrived: str | None = None) -> None:
-    """Hold the service that the configuration bridges, and those it is about to bridge.
+    """
+    Hold the service that the configuration bridges, and those it is about to bridge.
 
     ``arrived`` is the service that the operation ending now had reserved.
     """

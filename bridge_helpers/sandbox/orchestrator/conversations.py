@@ -1,4 +1,5 @@
-"""Conversations, participants and communications of Conversation Orchestrator.
+"""
+Conversations, participants and communications of Conversation Orchestrator.
 
 Source: Twilio docs, api/conversations/v2, and Twilio's OpenAPI; the 409s as Agent Connect, whose
 models parse real answers, expects them.

@@ -1,4 +1,5 @@
-"""Operations of v2: what became of accepted work.
+"""
+Operations of v2: what became of accepted work.
 
 Source: Twilio docs, conversations/orchestrator, async operations.
 """

@@ -1,4 +1,5 @@
-"""Participants of a v2 conversation: list, create, fetch, replace. There is no delete.
+"""
+Participants of a v2 conversation: list, create, fetch, replace. There is no delete.
 
 Source: Twilio docs, api/conversations/v2/participants, and Twilio's OpenAPI.
 """

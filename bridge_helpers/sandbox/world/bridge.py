@@ -1,4 +1,5 @@
-"""The bridge: classic messages become communications, and SEND_MESSAGE becomes a classic message.
+"""
+The bridge: classic messages become communications, and SEND_MESSAGE becomes a classic message.
 
 Source: Twilio docs, conversations/orchestrator/guides/classic-bridge. Each classic conversation
 maps to one open v2 conversation, its twin; its sid is the ``channelId``, the message's sid the
@@ -48,7 +49,8 @@ def send_across(
     direction: str,
     arrive: Callable[[float], None],
 ) -> None:
-    """Let a message arrive after the lag, behind those that are already on their way.
+    """
+    Let a message arrive after the lag, behind those that are already on their way.
 
     The ``sync-*`` faults apply here; they see a POST to the conversation's Messages.
     """

@@ -1,4 +1,5 @@
-"""The resources of classic (v1) as the sandbox keeps them.
+"""
+The resources of classic (v1) as the sandbox keeps them.
 
 How they look on the wire (urls, links, date formats) is up to the handlers that answer with them.
 """

@@ -1,4 +1,5 @@
-"""What changes in classic, whoever asks: the API, a seed, the bridge or traffic from outside.
+"""
+What changes in classic, whoever asks: the API, a seed, the bridge or traffic from outside.
 
 Services, conversations, participants, users and messages are made and removed here, so that
 what finds them (names, tags, states) is kept in one place.

@@ -1,4 +1,5 @@
-"""The sandbox's clock: real time with an offset, or frozen until somebody advances it.
+"""
+The sandbox's clock: real time with an offset, or frozen until somebody advances it.
 
 Every timestamp, timer, lag and operation of the sandbox reads this clock, so a year passes in
 one request and a frozen run always writes the same times. An instant is a ``float``: seconds

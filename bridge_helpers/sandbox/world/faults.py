@@ -1,4 +1,5 @@
-"""Faults on demand: which ones there are, and which request meets which.
+"""
+Faults on demand: which ones there are, and which request meets which.
 
 A fault waits until a request (or, for the ``sync-*`` faults, a message crossing the bridge)
 matches it: ``after`` matches are let through first, then ``times`` matches meet the fault.
@@ -96,7 +97,8 @@ class FaultQueue:
         direction: str | None = None,
         page_size: int | None = None,
     ) -> Fault | None:
-        """The first fault of this name that matches the request; counts it as used.
+        """
+        The first fault of this name that matches the request; counts it as used.
 
         ``direction`` is that of a message crossing the bridge, ``page_size`` what a list asks for.
         """
@@ -119,7 +121,8 @@ class FaultQueue:
 
 
 def check_pattern(pattern: str) -> None:
-    """Make sure that a path's pattern is a regular expression.
+    """
+    Make sure that a path's pattern is a regular expression.
 
     Raises:
         ValueError: if it is none.

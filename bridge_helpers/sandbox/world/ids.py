@@ -1,4 +1,5 @@
-"""Identifiers of Twilio's shapes, the same for the same seed.
+"""
+Identifiers of Twilio's shapes, the same for the same seed.
 
 Each account has its own generator, and each kind of identifier its own counter, so what one
 account does never changes what another one gets.
@@ -54,7 +55,8 @@ class IdGenerator:
 
 
 class NumberedIds:
-    """Identifiers of seeded things: made from a number, and the number can be read from them.
+    """
+    Identifiers of seeded things: made from a number, and the number can be read from them.
 
     So a million things need no table of identifiers. The last eight digits hold the number,
     combined with the eight before them; whoever reads it makes the identifier again to compare.

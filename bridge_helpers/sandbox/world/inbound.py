@@ -1,4 +1,5 @@
-"""Traffic from outside: an SMS, WhatsApp or RCS message or a call comes in.
+"""
+Traffic from outside: an SMS, WhatsApp or RCS message or a call comes in.
 
 Source: Twilio docs, conversations/orchestrator (capture rules, grouping types, profiles). A
 number whose classic address configuration creates conversations feeds its classic service; every

@@ -1,4 +1,5 @@
-"""ACTIVE, INACTIVE, CLOSED: the life of a v2 conversation on the sandbox's clock.
+"""
+ACTIVE, INACTIVE, CLOSED: the life of a v2 conversation on the sandbox's clock.
 
 Both timers count minutes from the last communication; where a conversation uses several
 channels the longest-living one wins; without timeouts it lives until it is closed or for three

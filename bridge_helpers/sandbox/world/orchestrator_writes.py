@@ -1,4 +1,5 @@
-"""What changes in v2 conversations, whoever asks: the API, the bridge or captured traffic.
+"""
+What changes in v2 conversations, whoever asks: the API, the bridge or captured traffic.
 
 Conversations, participants and communications are made here, so that what finds them (tags) and
 their lifecycle are kept in one place.
@@ -86,7 +87,8 @@ def add_participant(
     kind: ParticipantType = "UNKNOWN",
     profile_id: str | UnsetType = UNSET,
 ) -> Participant:
-    """A new participant; a CUSTOMER gets the profile that its addresses resolve to.
+    """
+    A new participant; a CUSTOMER gets the profile that its addresses resolve to.
 
     Without a name it is called by its first address: Agent Connect's models want a string.
     """

@@ -1,4 +1,5 @@
-"""Who is who: addresses to memory profiles.
+"""
+Who is who: addresses to memory profiles.
 
 Source: Twilio docs, conversations/orchestrator/concepts/profiles. SMS and voice resolve by phone,
 WhatsApp by whatsapp, chat by the chat identity (and, if it is one, by its e-mail or phone).

@@ -1,4 +1,5 @@
-"""The resources of v2 and memory exactly as they go over the wire, operations and numbers.
+"""
+The resources of v2 and memory exactly as they go over the wire, operations and numbers.
 
 msgspec structs whose members are Twilio's; ``UNSET`` leaves a member out. Frozen ones are values:
 an update makes a new one, so what a conversation pinned at birth never changes. How operations

@@ -1,4 +1,5 @@
-"""Seeded conversations: worked out from their numbers when somebody reads them.
+"""
+Seeded conversations: worked out from their numbers when somebody reads them.
 
 A service or an account may be given a million conversations at once. What nobody has changed is
 made anew for each reader, always the same; what is fetched singly is kept, because it may change.

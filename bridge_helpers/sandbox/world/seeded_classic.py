@@ -24,7 +24,8 @@ from .state import Account
 
 
 class ClassicConversations:
-    """Conversations of a classic service's past, each a customer with the agent.
+    """
+    Conversations of a classic service's past, each a customer with the agent.
 
     Args:
         first: the number of the first customer.

@@ -1,4 +1,5 @@
-"""Accounts as they are at the start, and as many customers as somebody asks for.
+"""
+Accounts as they are at the start, and as many customers as somebody asks for.
 
 Seeded classic conversations existed before any bridge: they lie in the past of the sandbox's
 clock and never cross it by themselves.
@@ -107,7 +108,8 @@ def classic_history(
 def orchestrator_history(
     world: World, account: Account, count: int, messages: int = 2
 ) -> dict[str, str | None]:
-    """v2 conversations of captured SMS; returns the first and last id.
+    """
+    v2 conversations of captured SMS; returns the first and last id.
 
     They belong to the account's first configuration, or to one that is made for them.
     """

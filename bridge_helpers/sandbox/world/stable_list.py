@@ -1,4 +1,5 @@
-"""An ordered collection whose positions never move, so that a page token stays true.
+"""
+An ordered collection whose positions never move, so that a page token stays true.
 
 Things keep the position they were given; removing one leaves a gap. A token that says "go on at
 position 300" therefore neither repeats nor skips anything, whatever is created or deleted between
@@ -56,7 +57,8 @@ class Page(NamedTuple, Generic[T]):
 
 
 class StableList(Generic[T]):
-    """Things by key, in the order in which they came.
+    """
+    Things by key, in the order in which they came.
 
     Args:
         groups: the groups that things can be in; without them there is one, ``""``.
@@ -96,7 +98,8 @@ class StableList(Generic[T]):
         return len(self._places)
 
     def position(self, key: str) -> int:
-        """The position of the thing with this key.
+        """
+        The position of the thing with this key.
 
         Raises:
             KeyError: if there is none.
@@ -187,7 +190,8 @@ class StableList(Generic[T]):
         among: Sequence[int] | None = None,
         skip: int = 0,
     ) -> Page[T]:
-        """One page; it is empty where it would start after the last thing.
+        """
+        One page; it is empty where it would start after the last thing.
 
         Reading it costs as much as what is read; things that ``keep`` refuses are read too.
 

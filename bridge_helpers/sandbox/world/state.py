@@ -1,4 +1,5 @@
-"""What the sandbox knows: accounts with their resources, and the work that is still to come.
+"""
+What the sandbox knows: accounts with their resources, and the work that is still to come.
 
 The world does nothing by itself. Work that takes time (an operation, a message crossing the
 bridge, a timer) waits on the agenda with the instant at which it falls due; `World.run_due`,
@@ -30,7 +31,8 @@ BridgedParticipants = Literal["unknown", "agent-omitted", "typed"]
 
 
 class Settings(Struct, kw_only=True):
-    """What can be set; seconds are seconds of the sandbox's clock.
+    """
+    What can be set; seconds are seconds of the sandbox's clock.
 
     ``retry_after`` is the ``Retry-After`` of a 202 (``None`` leaves the header out);
     ``rate_limit`` is requests per second and account (``None``: no limit);
@@ -48,7 +50,8 @@ class Settings(Struct, kw_only=True):
 
 
 class ConversationState(Struct, kw_only=True):
-    """A v2 conversation with what does not go over the wire.
+    """
+    A v2 conversation with what does not go over the wire.
 
     ``configuration`` is the one that was pinned at birth. ``classic`` is the classic
     conversation that it mirrors, if it came over the bridge.

@@ -1,4 +1,5 @@
-"""Classic's timers: ISO 8601 durations, and states that follow from silence.
+"""
+Classic's timers: ISO 8601 durations, and states that follow from silence.
 
 Source: Twilio docs, conversations (classic), states and timers: inactive at least one minute,
 closed at least ten, both since the last message.
