@@ -15,6 +15,7 @@ from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
 from ..errors import BridgeError, NotFound
 from ..settings import DEFAULT_REGION
+from ..words import counted
 from . import channels, links
 from .choose import only_service, only_store
 from .findings import Finding
@@ -176,12 +177,14 @@ def _orchestrator(state: State) -> Iterator[Finding]:
         yield Finding(
             "orchestrator",
             "warning",
-            f"The account has {count} configurations already.",
+            f"The account has {counted(count, 'configuration')} already.",
             "Creating another may be refused: Twilio's sources name different limits.",
             "If it is refused, remove a configuration that is not used any more.",
         )
     else:
-        yield Finding("orchestrator", "ok", f"Enabled; {count} configurations exist.")
+        yield Finding(
+            "orchestrator", "ok", f"Enabled; the account has {counted(count, 'configuration')}."
+        )
 
 
 def _bridge(state: State) -> Iterator[Finding]:
@@ -314,7 +317,7 @@ def _inbound_addresses(state: State) -> Iterator[Finding]:
         yield Finding(
             "inbound addresses",
             "info" if feeding else "warning",
-            f"{_counted(elsewhere, 'address creates', 'addresses create')} conversations in "
+            f"{counted(elsewhere, 'address creates', 'addresses create')} conversations in "
             f"another service, {feeding or 'none'} in this one.",
             "Inbound messages of those land in a service that this bridge does not carry.",
             "Check which service each of the customer's numbers feeds.",
@@ -322,16 +325,12 @@ def _inbound_addresses(state: State) -> Iterator[Finding]:
         )
     else:
         found = (
-            f"{_counted(feeding, 'address creates', 'addresses create')} conversations in this "
+            f"{counted(feeding, 'address creates', 'addresses create')} conversations in this "
             "service."
             if feeding
             else "None is set to create conversations in another service."
         )
         yield Finding("inbound addresses", "ok", found)
-
-
-def _counted(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"
 
 
 CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (

@@ -21,6 +21,7 @@ from ..errors import (
     NotEnabled,
 )
 from ..progress import OnProgress, step_context
+from ..words import counted
 from .checks import CHECKS, OPTIONAL, State
 from .findings import Finding, summary
 from .plan import Plan, Wanted
@@ -72,7 +73,7 @@ class Preflight:
             if len(errors) == 1 or isinstance(cause, AuthenticationFailed | NotEnabled):
                 raise cause
         raise ChecksFailed(
-            f"Preflight found {len(errors)} error{'' if len(errors) == 1 else 's'}: "
+            f"Preflight found {counted(len(errors), 'error')}: "
             + " ".join(f"{one.check}: {one.found}" for one in errors),
             "Nothing was written.",
             " ".join(dict.fromkeys(one.action for one in errors if one.action)),

@@ -12,6 +12,7 @@ from ..api.fan_out import Crew, fan_out, result_of
 from ..api.models import Configuration, PhoneNumber, Service, Store
 from ..api.session import Session
 from ..errors import BridgeError, Cancelled
+from ..words import counted
 from .values import Value
 from .widgets import Picker
 
@@ -26,7 +27,7 @@ class Contents:
     Everything that can be picked, from all pages.
 
     Attributes:
-        counts: Conversations by service sid, as words like `12` or `100 or more`;
+        counts: Conversations by service sid, as words like `12 conversations`;
             empty for services that were not counted.
     """
 
@@ -51,7 +52,7 @@ class Contents:
             {
                 "value": one.sid,
                 "title": one.friendly_name or "(no name)",
-                "detail": _dotted(one.sid, _conversations(self.counts.get(one.sid, ""))),
+                "detail": _dotted(one.sid, self.counts.get(one.sid, "")),
                 "mark": _bridged_by(self.bridge(one.sid)),
             }
             for one in sorted(self.services, key=lambda one: (one.friendly_name or "").lower())
@@ -143,11 +144,9 @@ def _count(session: Session, service_sid: str) -> str:
     found = sum(
         1 for _ in islice(session.classic.conversations(service_sid), COUNTED_CONVERSATIONS)
     )
-    return f"{found} or more" if found == COUNTED_CONVERSATIONS else str(found)
-
-
-def _conversations(count: str) -> str:
-    return f"{count} conversation{'' if count == '1' else 's'}" if count else ""
+    if found == COUNTED_CONVERSATIONS:
+        return f"{found} or more conversations"
+    return counted(found, "conversation")
 
 
 def _bridged_by(configuration: Configuration | None) -> str:

@@ -11,7 +11,7 @@ from ..data import export
 from ..errors import InvalidInput
 from ..onboarding.explore import Explored, drill, explore, filter_rows
 from ..settings import home
-from ..words import counted
+from ..words import GLYPHS, counted
 from . import text
 from .connection import Connection
 from .conversation import timeline
@@ -313,7 +313,9 @@ class Explore(StepPanel):
     def _written(self, path: str, count: int) -> None:
         self.saved.value = text.box(
             "ok",
-            text.html("✓ {} written to {} ", counted(count, "row"), text.code(path)),
+            text.html(
+                "{} {} written to {} ", GLYPHS["done"], counted(count, "row"), text.code(path)
+            ),
             text.copyable(path, "Copy the path"),
         )
         self.enter("done", "Exported.")

@@ -21,6 +21,7 @@ from ..onboarding.plan import (
     Plan,
     check_field,
 )
+from ..words import GLYPHS
 from . import text
 from .connection import Connection
 from .contents import Contents, fill, load_account
@@ -381,7 +382,11 @@ def _result(created: Created) -> Html:
     pairs.append(("Journal", "key, operation and configuration are written down"))
     return text.box(
         "ok",
-        text.html("<strong>✓ The bridge stands: {}</strong>", configuration.display_name or ""),
+        text.html(
+            "<strong>{} The bridge stands: {}</strong>",
+            GLYPHS["done"],
+            configuration.display_name or "",
+        ),
         text.facts(pairs),
         text.joined(text.html("<p>{}</p>", note) for note in created.notes),
     )

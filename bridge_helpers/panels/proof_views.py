@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..data.charts import latency_chart
 from ..onboarding import links
 from ..onboarding.findings import Finding
 from ..onboarding.sweep import Leftover, Swept
@@ -87,15 +88,13 @@ def lanes_table(lanes: tuple[Lane, ...]) -> Html:
 
 def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
     """A strip for each direction, one mark a message; nothing where there is one message only."""
-    if max((len(lane.seconds) for lane in lanes), default=0) < 2:
+    drawn = latency_chart({lane.name: lane.seconds for lane in lanes if lane.seconds})
+    if not drawn:
         return Html("")
-    from ..data.charts import latency_chart
-
-    told = {lane.name: lane.seconds for lane in lanes if lane.seconds}
     words = "; ".join(
         f"{lane.name}: median {text.seconds(lane.median)}" for lane in lanes if lane.seconds
     )
-    return text.picture(latency_chart(told), f"Seconds from sent to seen. {words}.")
+    return text.picture(drawn, f"Seconds from sent to seen. {words}.")
 
 
 def leftovers(swept: Swept) -> Html:
