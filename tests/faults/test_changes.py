@@ -318,6 +318,7 @@ def test_a_change_that_never_arrived_is_let_go_before_another(there: Existing) -
 def test_an_operation_of_another_kind_is_followed_first(there: Existing, first: str) -> None:
     """While it hangs nothing else is begun; when it is over the next write starts from there."""
     there.client.world.next_operation = [lambda one: one.update(seconds=1e9)]
+    there.client.world.retry_after = "20"
     begin: Callable[[], object] = there.change if first == "change" else there.delete
     with pytest.raises(OperationPending):
         begin()

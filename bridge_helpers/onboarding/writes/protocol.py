@@ -307,7 +307,10 @@ class Writer:
 
     def _conflict(self, write: Write, attempt: Attempt, conflict: Conflict, how: How) -> Done:
         """409: look at what is named; it may be what was wanted."""
-        seen = self._look(write, named=opaque_id(conflict.conflicting_id))
+        named = opaque_id(conflict.conflicting_id)
+        # Another configuration stands in the way: waiting would not change ours.
+        elsewhere = write.configuration_id and named not in (None, write.configuration_id)
+        seen = self._look(write, 0.0 if elsewhere else SETTLING, named=named)
         if seen is not None:
             return self._keep(write, seen, attempt, "found")
         if how == "written" and not conflict.uncertain:
