@@ -19,7 +19,7 @@ from .app import application
 from .control.handlers import identity_of
 from .http import failures
 from .http.wire import BreakableProtocol
-from .world import seeding
+from .world.seeds import seeding
 from .world.state import Settings, World
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """
-Keep web pages out: the sandbox serves programs on this machine and nobody's browser.
+Keep web pages out: the sandbox serves programs on this machine, not browsers.
 
 A page that is open in a browser can send requests to loopback addresses. So a request has to
 name a loopback host (which a rebound DNS name is not), must not come from another origin, and a

@@ -16,9 +16,9 @@ from ..http.answers import Answer, Refusal, bad_request, conflict, not_found, ok
 from ..http.bodies import StoreId, Url, json_body
 from ..http.idempotency import idempotent
 from ..http.pages import token_page
-from ..world import seeding
 from ..world.clock import rfc3339
 from ..world.records import Bridge, Configuration, Grouping
+from ..world.seeds import seeding
 
 if TYPE_CHECKING:
     from ..http.request import Call

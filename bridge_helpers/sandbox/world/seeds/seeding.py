@@ -12,13 +12,14 @@ from typing import Any
 
 from msgspec import UNSET
 
-from . import bridge, classic_writes, numbers, profiles, seeded, stores
-from . import classic_records as classic
-from .clock import DAY, rfc3339
-from .records import Configuration
-from .seeded_captured import CapturedConversations
-from .seeded_classic import ClassicConversations, Users
-from .state import Account, World
+from .. import bridge, classic_writes, numbers, profiles, stores
+from .. import classic_records as classic
+from ..clock import DAY, rfc3339
+from ..records import Configuration
+from ..state import Account, World
+from . import common
+from .captured import CapturedConversations
+from .classic import ClassicConversations, Users
 
 #: Seeded conversations lie within this many days before now.
 _PAST = 30 * DAY
@@ -50,9 +51,9 @@ def _know_customers(account: Account, store_id: str, count: int, at: float) -> N
     store = account.stores.get(store_id)
     if store is None:
         return
-    chatting = [number for number in range(count) if not seeded.writes_sms(number)]
+    chatting = [number for number in range(count) if not common.writes_sms(number)]
     for number in chatting[::2]:
-        identity, _ = seeded.customer(number)
+        identity, _ = common.customer(number)
         traits: dict[str, dict[str, Any]] = {"Contact": {"email": identity}}
         profile_id = profiles.create(account, store, at, traits)
         profiles.identify(store, profile_id, "chat", identity)
@@ -98,8 +99,8 @@ def classic_history(
         number=next((n.phone_number for n in account.numbers), "+15005550006"),
     )
     service.conversations.extend(history)
-    if classic_writes.find_user(service, seeded.AGENT) is None:
-        classic_writes.add_user(account, service, now - count * step, seeded.AGENT)
+    if classic_writes.find_user(service, common.AGENT) is None:
+        classic_writes.add_user(account, service, now - count * step, common.AGENT)
     users = Users(account, service, first=first, count=count, at=now - count * step)
     service.users.extend(users)
     return {"first": history.sid(0), "last": history.sid(count - 1)}
@@ -162,7 +163,7 @@ def customer_writes(
 ) -> dict[str, Any]:
     """A customer writes into classic, as through the customer's own application."""
     if conversation is None:
-        who, title = seeded.customer(service.conversations.positions)
+        who, title = common.customer(service.conversations.positions)
         conversation = classic_writes.add_conversation(
             world, account, service, at, identity or title
         )
@@ -189,7 +190,7 @@ def start_traffic(world: World, account: Account, service_sid: str, at: float) -
         return
     chosen = list(islice(service.conversations, world.settings.traffic))
     for number, conversation in enumerate(chosen):
-        follow_up = seeded.DIALOGUES[(number + 1) % len(seeded.DIALOGUES)][0]
+        follow_up = common.DIALOGUES[(number + 1) % len(common.DIALOGUES)][0]
 
         def write(
             due: float, to: classic.Conversation = conversation, say: str = follow_up

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from .ids import NumberedIds
-from .stable_list import StableList, Tag
+from ..ids import NumberedIds
+from ..stable_list import StableList, Tag
 
 T = TypeVar("T")
 

@@ -1,13 +1,15 @@
-"""Conversations and users of a classic service's past; see `seeded`."""
+"""Conversations and users of a classic service's past; see `common`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
 
-from . import classic_records as classic
-from .classic_writes import binding_of
-from .seeded import (
+from .. import classic_records as classic
+from ..classic_writes import binding_of
+from ..stable_list import StableList, Tag
+from ..state import Account
+from .common import (
     AGENT,
     DIALOGUES,
     chatting_below,
@@ -19,8 +21,6 @@ from .seeded import (
     prepared,
     writes_sms,
 )
-from .stable_list import StableList, Tag
-from .state import Account
 
 
 class ClassicConversations:

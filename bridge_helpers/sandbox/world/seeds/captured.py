@@ -1,4 +1,4 @@
-"""v2 conversations of captured SMS; see `seeded`."""
+"""v2 conversations of captured SMS; see `common`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import UNSET
 
-from . import lifecycle
-from . import orchestrator_writes as writes
-from .clock import rfc3339
-from .records import (
+from .. import lifecycle
+from .. import orchestrator_writes as writes
+from ..clock import rfc3339
+from ..records import (
     Address,
     Communication,
     Configuration,
@@ -18,9 +18,9 @@ from .records import (
     ParticipantType,
     Status,
 )
-from .seeded import DIALOGUES, customer_at, more_digits
-from .stable_list import StableList, Tag
-from .state import Account, ConversationState, World
+from ..stable_list import StableList, Tag
+from ..state import Account, ConversationState, World
+from .common import DIALOGUES, customer_at, more_digits
 
 #: The communications of a conversation that is only read in a list, where they do not show.
 _NONE: StableList[Communication] = StableList()

@@ -1,0 +1,1 @@
+"""Accounts as they are at the start, and as many conversations as somebody asks for."""
