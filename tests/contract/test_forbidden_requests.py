@@ -35,6 +35,8 @@ def world(frozen: SandboxProcess, watch: Watch) -> Iterator[World]:
 
 
 def named(openapi: OpenApi, name: str) -> Operation:
+    if name not in openapi.described:
+        pytest.skip(f"this set of OpenAPI files does not describe {name}")
     return next(operation for operation in openapi.operations if operation.name == name)
 
 
@@ -87,7 +89,7 @@ def test_what_is_not_a_body_at_all(openapi: OpenApi, world: World, frozen: Sandb
     """JSON paths refuse forms (415, 20422) and broken JSON (400); form paths refuse JSON."""
     before = state(frozen, world)
     json_type = {"Content-Type": "application/json"}
-    for name in ALLOWED:
+    for name in set(ALLOWED) & openapi.described:
         operation = named(openapi, name)
         method, path = operation.method, world.paths[operation.path]
         if operation.request_type == "application/json":
@@ -127,4 +129,4 @@ def test_nothing_is_left_untried(openapi: OpenApi) -> None:
         if o.method == "GET" and {"pageSize", "PageSize"} & {p["name"] for p in o.parameters}
     }
     assert writes - set(ALLOWED) == {"POST /2010-04-01/Accounts/{Sid}.json"}  # no API key may
-    assert lists == set(QUERIED)
+    assert lists == set(QUERIED) & openapi.described
