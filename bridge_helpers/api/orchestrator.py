@@ -48,10 +48,6 @@ class Orchestrator:
         query = [("memoryStoreId", memory_store_id)] if memory_store_id else []
         return self._list(_CONFIGURATIONS, "configurations", Configuration, query)
 
-    def configuration(self, configuration_id: str) -> Configuration:
-        """One configuration; NotFound when it is gone."""
-        return self._get((*_CONFIGURATIONS, configuration_id)).read(Configuration)
-
     def configuration_documents(self) -> Iterator[ConfigurationDocument]:
         """All configurations as they were sent, lazily; each is decoded when it is looked into."""
         subject = f"GET /{'/'.join(_CONFIGURATIONS)}"

@@ -155,6 +155,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever sent it was killed on the way: no request has arrived.
+            self._hang_up()
+            return
         parts = urlsplit(self.path)
         call = Call(
             self.command,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bridge_helpers.cli.main import main
 from bridge_helpers.errors import (
     BridgeError,
     InvalidInput,
@@ -355,6 +357,19 @@ def test_a_create_whose_answer_was_lost_is_settled_by_a_change(client: Client) -
     kinds = [(one.kind, one.state, one.outcome) for one in client.journal.history()]
     assert kinds == [("change", "completed", "changed"), ("create", "completed", "resumed")]
     assert [one.configuration_id for one in client.journal.history()] == [made, made]
+
+
+def test_history_tells_the_kinds(there: Existing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line for each write, newest first: kind, state, outcome, configuration."""
+    monkeypatch.setenv("BRIDGE_HOME", str(there.client.journal.path.parent))
+    there.change()
+    there.delete()
+    lines = CliRunner().invoke(main, ["history"]).stdout.splitlines()
+    assert [line.split()[2:5] for line in lines] == [
+        ["delete", "completed", "deleted"],
+        ["change", "completed", "changed"],
+    ]
+    assert all(there.id in line for line in lines)
 
 
 def test_disconnected_and_restored(there: Existing) -> None:

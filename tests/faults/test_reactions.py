@@ -32,7 +32,7 @@ def told(server: Server, **members: Any) -> dict[str, Finding]:
         conversationsV1Bridge={"serviceId": SERVICE_SID}, **members
     )
     with Session(account(server.url), QUICK) as session:
-        configuration = session.orchestrator.configuration(there["id"])
+        configuration = session.orchestrator.configuration_document(there["id"]).record
         found = reactions(session, SERVICE_SID, configuration)
     assert len({one.check for one in found}) == len(found)
     return {one.check: one for one in found}

@@ -256,7 +256,7 @@ def test_not_enabled_on_every_list_and_create(client: Client) -> None:
         assert missing.value.request.startswith("curl")
         assert missing.value.request_id
     with pytest.raises(errors.NotFound) as gone:
-        api.configuration("x")
+        api.configuration_document("x")
     assert not isinstance(gone.value, NotEnabled)
 
 
