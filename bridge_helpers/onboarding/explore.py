@@ -222,9 +222,19 @@ def filter_rows(
     words: str = "",
     since: date | None = None,
     until: date | None = None,
+    texts: pd.Series | None = None,
 ) -> pd.DataFrame:
     """
     The rows of a conversations table that pass all filters; empty ones pass everything.
+
+    Args:
+        table: As `explore` gives it.
+        status: A status, in capitals.
+        channel: One of the channels of a conversation.
+        words: Each has to be in its name, addresses, channel ids or id, in whatever case.
+        since: The first day on which it was created, in UTC.
+        until: The last day.
+        texts: `searched_texts(table)`, where a table is searched again and again.
 
     Raises:
         InvalidInput: The last day is before the first.
@@ -245,13 +255,13 @@ def filter_rows(
         end = pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
         table = table[table["created_at"] < end]
     for word in words.lower().split():
-        table = table[_any_contains(table, word)]
+        within = searched_texts(table) if texts is None else texts.loc[table.index]
+        table = table[within.str.contains(word, regex=False).astype(bool)]
     return table.reset_index(drop=True)
 
 
-def _any_contains(table: pd.DataFrame, word: str) -> Any:
-    found = None
-    for name in ("name", "addresses", "channel_ids", "conversation_id"):
-        here = table[name].str.lower().str.contains(word, regex=False).fillna(False).astype(bool)
-        found = here if found is None else found | here
-    return found
+def searched_texts(table: pd.DataFrame) -> pd.Series:
+    """For each row of a conversations table what `words` are looked for in, in lower case."""
+    others = table[["name", "addresses", "channel_ids"]].fillna("")
+    # A word has no line break in it, so none is found across two of them.
+    return table["conversation_id"].str.cat(others, sep="\n").str.lower()

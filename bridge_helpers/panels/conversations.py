@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..api.session import Session
 from ..data import export
 from ..errors import InvalidInput
-from ..onboarding.explore import Explored, drill, explore, filter_rows
+from ..onboarding.explore import Explored, drill, explore, filter_rows, searched_texts
 from ..settings import home
 from ..words import GLYPHS, counted
 from . import text
@@ -69,6 +69,7 @@ class Explore(StepPanel):
         self._scope = ""
         self._drilled = ""
         self._by_age: pd.DataFrame | None = None
+        self._texts: pd.Series | None = None
         self._refilter = self.guarded(self._filter)
         self.which = Choice(
             "Conversations of", options=_scopes(""), value="service", arrangement="row"
@@ -122,7 +123,7 @@ class Explore(StepPanel):
 
     def lost(self) -> None:
         """Remove what was read."""
-        self.explored = self.shown = self._by_age = None
+        self.explored = self.shown = self._by_age = self._texts = None
         self._service = self._drilled = ""
         show(self.below, False)
         for markup in (self.summary, self.charts, self.opened, self.saved):
@@ -209,8 +210,11 @@ class Explore(StepPanel):
                 self.channel.value = ""
             self.opened.value = ""
             self.open.value = self._drilled = ""
+        self._texts = None
         self._filter()
         show(self.below)
+        # After the table, which can be looked at meanwhile.
+        self._texts = searched_texts(self._by_age)
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
             self.enter("attention", f"Not all: {counted(explored.count, 'conversation')} read.")
@@ -245,6 +249,7 @@ class Explore(StepPanel):
                 words=self.words.value,
                 since=self._day(self.since),
                 until=self._day(self.until),
+                texts=self._texts,
             )
         except InvalidInput as error:
             self.until.error = error.rule
@@ -261,15 +266,6 @@ class Explore(StepPanel):
                 SHOWN,
             )
         self.worker.rest(RESTED, self.guarded(self._draw))
-        self.open.options = [
-            {
-                "value": one.conversation_id,
-                "title": _or(one.name, one.conversation_id),
-                "detail": f"{_or(one.addresses, 'no address')} · {_or(one.status, 'no status')}",
-            }
-            for one in _rows(head)
-        ]
-        self.open.empty = "No conversation passes the filters."
         shown = head[list(COLUMNS)].copy()
         shown["name"] = shown["name"].fillna(head["conversation_id"])
         shown["created_at"] = shown["created_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
@@ -282,6 +278,15 @@ class Explore(StepPanel):
         else:
             self.table.selected_rows = []
             self.table.update(shown, selected_rows=[], **WHOLE)
+        self.open.options = [
+            {
+                "value": one.conversation_id,
+                "title": _or(one.name, one.conversation_id),
+                "detail": f"{_or(one.addresses, 'no address')} · {_or(one.status, 'no status')}",
+            }
+            for one in _rows(head)
+        ]
+        self.open.empty = "No conversation passes the filters."
 
     def _draw(self) -> None:
         if self.shown is not None:

@@ -12,7 +12,7 @@ import pytest
 
 from bridge_helpers.data import columns, frames
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.onboarding.explore import filter_rows
+from bridge_helpers.onboarding.explore import filter_rows, searched_texts
 from bridge_helpers.panels import conversations
 from bridge_helpers.panels.conversations import Explore
 
@@ -315,6 +315,8 @@ def frame() -> pd.DataFrame:
         ({"words": "ANA"}, "a"),
         ({"words": "+1555"}, "b"),
         ({"words": "ana 555"}, ""),
+        ({"words": "aana"}, ""),
+        ({"words": "555 b"}, "b"),
         ({"since": date(2026, 3, 1)}, "c"),
         ({"until": date(2026, 3, 1)}, "c"),
         ({"until": date(2026, 2, 28)}, ""),
@@ -323,6 +325,8 @@ def frame() -> pd.DataFrame:
 def test_which_rows_pass(filters: dict[str, Any], kept: str) -> None:
     """Each filter on rows with missing values: a row without the value does not pass it."""
     found = filter_rows(frame(), **filters)
+    again = filter_rows(frame(), **filters, texts=searched_texts(frame()))
+    pd.testing.assert_frame_equal(found, again)
     assert list(found["conversation_id"]) == list(kept)
     assert list(found.columns) == list(columns.CONVERSATIONS)
     assert list(found.index) == list(range(len(kept)))
