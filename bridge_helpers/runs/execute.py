@@ -149,6 +149,8 @@ def _execute(
                 stdout_file=progress,
                 execution_timeout=limit,
                 kernel_manager_class=Quiet,
+                # Whatever has to last is on disk by then, and asking politely takes a second.
+                shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
             return f"{error.ename}: {error.evalue}"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from ...api.models import Configuration
 from ...errors import BridgeDiffers, BridgeError, NotFound, PreconditionFailed, UnknownOutcome
 from ..plan import Plan
-
-if TYPE_CHECKING:
-    from .kinds import Words
+from .wording import Words
 
 
 class ResultMissing(UnknownOutcome):

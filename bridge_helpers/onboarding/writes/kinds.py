@@ -21,6 +21,7 @@ from ..journal import Attempt, Kind
 from ..plan import Plan
 from .errors import differs
 from .patches import Members, unmet
+from .wording import Words
 
 How = Literal["written", "resumed", "found"]
 """By this run, by one that was interrupted, or it was so already."""
@@ -50,32 +51,6 @@ class Seen:
         if self.document is None:
             raise LookupError(f"configuration {self.configuration_id} is gone")
         return self.document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """
-    A kind of write in words; all but the first three are parts of sentences.
-
-    Attributes:
-        doing: What is shown while the request is sent.
-        outcome: What the journal says when it was done.
-        found: What the journal and the result say when it was so already.
-        done: "It is not known whether …".
-        shown: "The operation is not over, but …".
-        missing: "The operation is completed, but …".
-        perhaps: Why that might be.
-        again: What another run does after it has looked.
-    """
-
-    doing: str
-    outcome: str
-    found: str
-    done: str
-    shown: str
-    missing: str
-    perhaps: str
-    again: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
