@@ -25,7 +25,7 @@ import msgspec
 
 from ..api.models import ClassicConversation, Conversation, User
 from ..api.session import Session
-from ..errors import BridgeError, Cancelled, InvalidInput, NotFound
+from ..errors import AuthenticationFailed, BridgeError, Cancelled, InvalidInput, NotFound
 from ..progress import OnProgress, current_context, step_context
 from .findings import Finding
 from .proof.names import is_ours, token_of
@@ -91,6 +91,8 @@ class Swept:
         """One sentence or two."""
         if not self.leftovers:
             words = "Nothing is left of earlier tests."
+            if self.findings:
+                words = "Nothing of earlier tests was found."
         elif self.applied:
             words = f"{self.counted('removed')} of {len(self.leftovers)} leftovers removed."
         else:
@@ -168,6 +170,7 @@ def sweep(
 
     Raises:
         InvalidInput: Names field, value and rule; nothing was sent.
+        AuthenticationFailed: The key is refused, or another account's; nothing was removed.
         Cancelled: Stopped; what was removed before is gone.
     """
     service_sid = check_service(service_sid)
@@ -230,7 +233,8 @@ class _Search:
     def _read(self, what: str, read: Callable[[], None]) -> None:
         try:
             read()
-        except Cancelled:
+        except (Cancelled, AuthenticationFailed):
+            # Without access nothing can be looked at, and another account's is not.
             raise
         except BridgeError as error:
             self._unseen(f"The {what} could not all be read. {error.what} {error.why}".rstrip())

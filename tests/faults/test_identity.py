@@ -25,6 +25,8 @@ from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Wanted
 from bridge_helpers.onboarding.plan import plan as filled
 from bridge_helpers.onboarding.preflight import preflight
+from bridge_helpers.onboarding.sweep import sweep
+from bridge_helpers.onboarding.verify import verify
 
 from .children import ACCOUNT_SID, account, plan
 from .conftest import QUICK
@@ -43,6 +45,8 @@ def steps() -> dict[str, Callable[[Session, Path], Any]]:
         "plan": lambda session, home: filled(session, Wanted()),
         "preflight": lambda session, home: preflight(session, Wanted()).require(),
         "create": lambda session, home: create(session, plan(), journal=Journal(home / "j")),
+        "verify": lambda session, home: verify(session, SERVICE_SID),
+        "sweep": lambda session, home: sweep(session, SERVICE_SID, apply=True),
         "a list": lambda session, home: list(session.orchestrator.conversations()),
         "a write": lambda session, home: session.classic.create_conversation(SERVICE_SID, "x"),
         "numbers": lambda session, home: list(session.numbers.owned()),
