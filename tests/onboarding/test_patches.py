@@ -85,6 +85,13 @@ def test_undone_to_the_last_member(members: dict[str, Any], several: list[dict[s
     assert restoring(members, back) == {}
 
 
+def test_an_item_of_a_list_that_is_null_is_not_one_that_is_false() -> None:
+    """Null, false and absent are alike for a member that was removed, not for an item."""
+    assert patch({"new": [False]}, {"new": [None]}) == {"new": [False]}
+    assert patch({"new": [None, {"a": False}]}, {"new": [None, {"a": None}]}) == {}
+    assert unmet({"new": [[1], 0]}, {"new": [[1], False]}) == ("new.1",)
+
+
 @given(MEMBERS, CHANGES, CHANGES)
 def test_somebody_elses_edit_is_named(
     members: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]

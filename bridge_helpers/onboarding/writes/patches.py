@@ -140,12 +140,20 @@ def _unmet(asked: Any, there: Any, before: Any, path: str) -> Iterator[str]:
             yield path
             return
         for number, (one, other) in enumerate(zip(asked, there, strict=True)):
-            # What an item had before is not known: items have no names.
-            yield from _unmet(one, other, None, f"{path}.{number}")
+            if _both(one, other, Mapping) or _both(one, other, list):
+                # What an item had before is not known: items have no names.
+                yield from _unmet(one, other, None, f"{path}.{number}")
+            elif not _same(one, other):
+                # An item that is null or false is there: nothing was removed in its place.
+                yield f"{path}.{number}"
     elif path == _BRIDGED and str(asked).lower() == str(there).lower():
         return
     elif not _same(asked, there):
         yield path
+
+
+def _both(one: Any, other: Any, kind: type) -> bool:
+    return isinstance(one, kind) and isinstance(other, kind)
 
 
 def _empty(value: Any) -> bool:
