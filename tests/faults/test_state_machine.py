@@ -58,7 +58,7 @@ def test_never_two_bridges_whatever_happens(
     machine: type[Bridging], record_property: Callable[[str, object], None]
 ) -> None:
     """Never two configurations for a service; the journal never lies; the last run gets there."""
-    record_property("faults", explored(machine, 60, 12, anew=False))
+    record_property("faults", explored(machine, 120, 12, anew=False))
     assert {"created", "resumed", "adopted", "Killed", "BridgeDiffers"} <= machine.ends.keys()
     assert {"change changed", "change Killed", "delete deleted", "delete Killed"} <= (
         machine.ends.keys()
