@@ -33,10 +33,10 @@ def marked(state: str) -> str:
 
 def counted(count: int, one: str, several: str = "") -> str:
     """
-    A number with its noun: `1 row`, `2 rows`, `0 addresses`.
+    A number with its noun: `1 row`, `2,000 rows`, `0 addresses`.
 
     Args:
         one: The noun for one thing.
         several: The noun for any other number; default: `one` with an s.
     """
-    return f"{count} {one if count == 1 else several or f'{one}s'}"
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"

@@ -41,7 +41,7 @@ from ..settings import Account
 from ..version import VERSION
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
-from .refusals import number, refusal
+from .refusals import advice_when_unreachable, number, refusal
 from .retries import may_have_arrived, next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
@@ -364,7 +364,7 @@ def _not_reached(
     failed = ConnectionFailed(
         what,
         f"{type(error).__name__}: {error}." if str(error) else "",
-        "Check the network (VPN, proxy, firewall) and run it again; nothing is lost.",
+        advice_when_unreachable(url),
     )
     failed.sent = not isinstance(
         error,

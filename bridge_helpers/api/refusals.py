@@ -29,6 +29,7 @@ from ..errors import (
     TermsNotAccepted,
     UnsupportedMedia,
 )
+from ..settings import is_loopback
 
 CLASSES: Final[Mapping[int, type[ApiError]]] = {
     400: BadRequest,
@@ -200,6 +201,16 @@ def advice(code: int | None, status: int | None = None, message: str = "") -> st
     again = status in (408, 429) or (status or 0) >= 500
     look = f"Twilio's page about code {code} says what it means and what to do."
     return f"{by_status} {look}" if again else look
+
+
+def advice_when_unreachable(url: str) -> str:
+    """What to do where no answer came: no network lies between two programs on one machine."""
+    if not is_loopback(url):
+        return "Check the network (VPN, proxy, firewall) and run it again; nothing is lost."
+    return (
+        "It is a program on this machine: see whether it still runs. Instead of a sandbox that "
+        "has stopped, Connect again in a notebook, or the next command, starts an empty one."
+    )
 
 
 def page_named(more_info: object, params: Mapping[str, object] | None) -> str:

@@ -210,6 +210,10 @@ def _removed(removal: Removal, test: _Test, one: Leftover) -> Leftover:
     return replace(one, state="left" if outcome == "left" else "removed")
 
 
+class _NoService(Exception):
+    """The account has no such classic service."""
+
+
 class _Search:
     """
     Reads everything and puts together what belongs to one test.
@@ -225,22 +229,30 @@ class _Search:
         self.findings: list[Finding] = []
 
     def tests(self) -> list[_Test]:
-        self._read("classic conversations", self._conversations)
-        self._read("Users", self._users)
+        try:
+            self._read("classic conversations", self._conversations)
+            self._read("Users", self._users)
+        except _NoService:
+            # Its Orchestrator conversations may outlive it.
+            account = self._session.account.sid
+            self._unseen(
+                f"There is no classic service {self._service_sid} in account {account}.",
+                "Pick one of the account's services, or use the other account's credentials.",
+            )
         self._read("Orchestrator conversations", self._twins)
         return list(self._found.values())
 
     def _read(self, what: str, read: Callable[[], None]) -> None:
         try:
             read()
-        except (Cancelled, AuthenticationFailed):
+        except (Cancelled, AuthenticationFailed, _NoService):
             # Without access nothing can be looked at, and another account's is not.
             raise
         except BridgeError as error:
             self._unseen(f"The {what} could not all be read. {error.what} {error.why}".rstrip())
 
-    def _unseen(self, found: str) -> None:
-        risk, action = "Leftovers may be among them.", "Look again later."
+    def _unseen(self, found: str, action: str = "Look again later.") -> None:
+        risk = "There may be leftovers."
         self.findings.append(Finding("sweep", "warning", found, risk, action))
 
     def _of(self, name: str) -> _Test:
@@ -249,11 +261,14 @@ class _Search:
     def _conversations(self) -> None:
         api = self._session.classic
         # Read to the end first: looking into one takes time, and pages move meanwhile.
-        named = [
-            (one, name)
-            for one in api.conversations(self._service_sid)
-            if (name := next(filter(is_ours, (one.unique_name, one.friendly_name)), None))
-        ]
+        try:
+            named = [
+                (one, name)
+                for one in api.conversations(self._service_sid)
+                if (name := next(filter(is_ours, (one.unique_name, one.friendly_name)), None))
+            ]
+        except NotFound as error:
+            raise _NoService from error
         for one, name in named:
             try:
                 people = list(api.participants(self._service_sid, one.sid))

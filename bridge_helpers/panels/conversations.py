@@ -35,8 +35,16 @@ COLUMNS: Final = {
     "addresses": "Addresses",
     "created_at": "Created (UTC)",
 }
-WHOLE: Final[dict[str, Any]] = {"maxBytes": 0, "maxRows": 0, "maxColumns": 0}
-"""For itables, which leaves out rows of a larger table, on each update anew."""
+KEPT: Final[dict[str, Any]] = {
+    **dict.fromkeys(("maxBytes", "maxRows", "maxColumns"), 0),
+    # The table's own search would look at these rows only.
+    "layout": {"topStart": "pageLength", "topEnd": None},
+    "order": [],
+}
+"""
+What itables has to be told on each update anew, or it goes back to its defaults: all rows, and
+no search of its own.
+"""
 STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
 FORMATS: Final = [
     {"value": "csv", "title": "CSV", "detail": "Safe for spreadsheets."},
@@ -257,13 +265,15 @@ class Explore(StepPanel):
         self._show(self.shown, len(self._by_age))
 
     def _show(self, table: pd.DataFrame, of: int) -> None:
-        self.summary.value = text.html("<h3>{} of {} conversations</h3>", len(table), of)
+        self.summary.value = text.html(
+            "<h3>{} of {} conversations</h3>", f"{len(table):,}", f"{of:,}"
+        )
         head = table.head(SHOWN)
         if len(table) > SHOWN:
             self.summary.value += text.html(
                 "<p>The table holds the newest {}. Search and filters look at all of them, and "
                 "exports hold all that pass.</p>",
-                SHOWN,
+                f"{SHOWN:,}",
             )
         self.worker.rest(RESTED, self.guarded(self._draw))
         shown = head[list(COLUMNS)].copy()
@@ -277,7 +287,7 @@ class Explore(StepPanel):
             self.place.children = [self.table]
         else:
             self.table.selected_rows = []
-            self.table.update(shown, selected_rows=[], **WHOLE)
+            self.table.update(shown, selected_rows=[], **KEPT)
         self.open.options = [
             {
                 "value": one.conversation_id,
@@ -349,12 +359,9 @@ def _sortable(table: pd.DataFrame) -> Any:
         selected_rows=[],
         showIndex=False,
         lengthMenu=[10, 25, 100],
-        # Its own search would look at these rows only.
-        layout={"topStart": "pageLength", "topEnd": None},
-        order=[],
         classes="display compact bw-itable",
         style="width:100%",
-        **WHOLE,
+        **KEPT,
     )
 
 

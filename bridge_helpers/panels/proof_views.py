@@ -99,7 +99,7 @@ def lanes_chart(lanes: tuple[Lane, ...]) -> Html:
 
 def leftovers(swept: Swept) -> Html:
     """What was found, thing by thing, and what could not be looked at or removed."""
-    parts: list[object] = [text.html("<p>{}</p>", swept.summary)]
+    parts: list[object] = []
     if swept.leftovers:
         parts.append(
             text.table(

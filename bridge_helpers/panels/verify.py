@@ -270,12 +270,12 @@ class ProveBridge(StepPanel):
             state = "attention"
         scope = Scope.of(session, verified.service_sid)
         Journal().record(scope, "verify", state, verified.verdict)
-        self.enter(
-            state,
-            "The bridge works. Next: open 05 and look at the conversations."
-            if verified.verified
-            else "The test message did not cross. See below what to look at.",
-        )
+        words = {
+            "done": "The bridge works. Next: open 05 and look at the conversations.",
+            "attention": "The bridge works, but not all went as planned: see below.",
+            "failed": "The test message did not cross. See below what to look at.",
+        }
+        self.enter(state, words[state])
 
     def _removed(self, verified: Verified) -> None:
         self._show(verified)

@@ -7,6 +7,7 @@ Each step has a template in `templates/`, which escapes everything that is fille
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +35,8 @@ ROWS_SHOWN: Final = 50
 COLUMNS_SHOWN: Final = (
     "conversation_id", "status", "name", "channels", "service_sid", "created_at"
 )  # fmt: skip
+
+_HEADINGS: Final = {"created_at": "created (UTC)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +162,13 @@ def explored(result: Explored) -> Rendered:
     text = f"{counted(result.count, 'conversation')} in Orchestrator"
     if not result.complete and result.error is not None:
         text += f", as far as they could be read: {result.error.what}"
-    rows = [
-        ["" if one[name] is None else str(one[name]) for name in COLUMNS_SHOWN]
-        for one in result.head(ROWS_SHOWN)
-    ]
+    rows = [[_cell(one[name]) for name in COLUMNS_SHOWN] for one in result.head(ROWS_SHOWN)]
     return show(
         "explored",
         "done" if result.complete else "attention",
         text,
         headline=text,
-        columns=[name.replace("_", " ") for name in COLUMNS_SHOWN],
+        columns=[_HEADINGS.get(name, name.replace("_", " ")) for name in COLUMNS_SHOWN],
         rows=rows,
         more=max(0, result.count - ROWS_SHOWN),
     )
@@ -184,6 +184,13 @@ def what_next(status: str, error: BridgeError | None, made: Created | None) -> R
         error=error,
         made=made,
     )
+
+
+def _cell(value: Any) -> str:
+    """A value as text: a time to the second, in UTC; empty where there is none."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return "" if value is None else str(value)
 
 
 def _trusted(svg: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -164,6 +165,19 @@ def test_progress_says_which_round_and_how_long_still() -> None:
     assert any("round 2 of 2, about" in one.message and "s left" in one.message for one in lanes)
     counted = [(one.done, one.total) for one in lanes if one.total]
     assert counted[-1] == (6, 6)
+
+
+def test_the_time_left_does_not_grow_within_a_round() -> None:
+    """A round that goes on takes nothing back: what it has taken is taken off."""
+    shown: list[Progress] = []
+    with Server(Carrying(lag=0.5)) as server:
+        carried(server, rounds=3, on_progress=shown.append)
+    told = [re.search(r"round (\d) of 3, about (\d+) s left", one.message) for one in shown]
+    left = [(int(one[1]), int(one[2])) for one in told if one]
+    assert {number for number, _ in left} == {2, 3}
+    for number in (2, 3):
+        seconds = [each for of, each in left if of == number]
+        assert seconds == sorted(seconds, reverse=True)
 
 
 def test_an_action_that_is_refused_later_leaves_what_arrived() -> None:

@@ -10,18 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_helpers import errors
-from bridge_helpers.api.refusals import refusal
+from bridge_helpers.api.refusals import advice_when_unreachable, refusal
+from bridge_helpers.api.session import Session
 from bridge_helpers.errors import (
     ApiError,
     BridgeError,
+    ConnectionFailed,
     NotEnabled,
     OperationFailed,
     TermsNotAccepted,
 )
 
 from ..trials import trials
-from .conftest import Client
-from .server import refuses
+from .children import account
+from .conftest import QUICK, Client
+from .server import Server, refuses
 
 # Twilio docs: api/errors, conversations/orchestrator/troubleshooting.
 CODES = (
@@ -334,3 +337,14 @@ def test_a_failed_operation_gives_its_reason_in_every_body(
     about = f"https://www.twilio.com/docs/api/errors/{code}" if code else ""
     assert failed.value.page == about
     assert "Mend" not in failed.value.action
+
+
+def test_a_program_on_this_machine_that_has_stopped_is_not_blamed_on_the_network() -> None:
+    """Nothing listens any more: the advice speaks of the program, and of a VPN only for Twilio."""
+    with Server() as server:
+        url = server.url
+    with Session(account(url), QUICK) as session, pytest.raises(ConnectionFailed) as caught:
+        list(session.classic.services())
+    assert "a program on this machine" in caught.value.action
+    assert "VPN" not in caught.value.action
+    assert "VPN" in advice_when_unreachable("https://conversations.twilio.com/v1/Services")

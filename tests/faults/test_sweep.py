@@ -203,6 +203,18 @@ def test_no_service_is_refused(sid: str) -> None:
         assert server.calls == []
 
 
+def test_a_service_that_is_not_there_is_said_once() -> None:
+    """A sid of another account: not that all is well, and not to look again later."""
+    with Server(Carrying()) as server:
+        server.spoil(refuses(404, "not found"), "^GET /v1/Services/[^/]+/Conversations", None)
+        found = swept(server)
+    assert not found.ok
+    [one] = found.findings
+    assert one.found.startswith(f"There is no classic service {SERVICE_SID} in account AC")
+    assert one.action.startswith("Pick one")
+    assert "Nothing is left" not in found.summary
+
+
 def test_a_sweep_goes_by_the_time_of_now() -> None:
     """Without a time of its own it takes the real one: the tests of years ago are old."""
     world = Carrying()

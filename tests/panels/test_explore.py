@@ -244,6 +244,18 @@ def test_no_row_is_left_out_of_an_updated_table(world: World) -> None:
     assert len(rows_in_browser(panel)) == 1000
 
 
+def test_there_is_one_search_also_after_an_update(world: World) -> None:
+    """The table's own search, which would look at its rows only, stays away after a filter."""
+    world.seed(orchestrator_conversations=1200)
+    panel = opened(world)
+    before = panel.table._dt_args
+    driver.enter(panel, "Created from", "2000-01-01")
+    after = panel.table._dt_args
+    assert before["layout"]["topEnd"] is after["layout"]["topEnd"] is None
+    assert before["order"] == after["order"] == []
+    assert "1,200 of 1,200 conversations" in driver.text(panel)
+
+
 def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:
     """A mistyped date is an error at its field, and filters nothing."""
     bridged(world, 1)

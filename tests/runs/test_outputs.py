@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import httpx
 import nbformat
@@ -14,6 +16,7 @@ from nbformat.sign import NotebookNotary
 
 from bridge_helpers.cli.output import printable
 from bridge_helpers.errors import InvalidInput
+from bridge_helpers.onboarding.explore import Explored
 from bridge_helpers.runs import execute as onboard
 from bridge_helpers.runs import pages, workbook
 from bridge_helpers.runs.notebooks import notebook_path
@@ -190,3 +193,15 @@ def _kept(show: Callable[..., Rendered], shown: list[str], *given: Any, **values
     made = show(*given, **values)
     shown.append(made.html)
     return made
+
+
+def test_a_time_in_the_report_is_one_that_a_person_reads() -> None:
+    """To the second; the heading says once that it is UTC."""
+    when = datetime(2026, 11, 24, 16, 59, 24, 626000, tzinfo=UTC)
+    row = dict.fromkeys(pages.COLUMNS_SHOWN) | {"created_at": when, "name": "Ana Silva"}
+    told = Mock(Explored, count=1, complete=True, error=None)
+    told.head.return_value = [row]
+    html = pages.explored(told).html
+    assert "<td>2026-11-24 16:59:24</td>" in html
+    assert "created (UTC)" in html
+    assert "626" not in html

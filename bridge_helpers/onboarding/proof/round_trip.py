@@ -35,6 +35,7 @@ class RoundTrip:
         self._lanes = {name: Lane(name, not_tested=_NOT_REACHED) for name in LANES}
         self._way_back = True
         self._begun = 0.0
+        self._ended = 0.0
         self._round = 0
         self.rounds_done = 0
         self.findings: list[Finding] = []
@@ -62,6 +63,7 @@ class RoundTrip:
             if self._way_back:
                 self._orchestrator_lane(f"From Orchestrator {number}")
             self.rounds_done = number
+            self._ended = current_context().clock()
 
     def _classic_lane(self, name: str, author: str, text: str) -> bool:
         """Send in classic, look in Orchestrator."""
@@ -170,8 +172,10 @@ class RoundTrip:
             return ""
         words = f", round {self._round} of {self._rounds}"
         if self.rounds_done:
-            each = (current_context().clock() - self._begun) / self.rounds_done
-            words += f", about {max(0.0, each * self._rounds - each * self.rounds_done):.0f} s left"
+            # As long as the rounds before; what this one took already counts against it.
+            each = (self._ended - self._begun) / self.rounds_done
+            since = min(current_context().clock() - self._ended, each)
+            words += f", about {each * (self._rounds - self.rounds_done) - since:.0f} s left"
         return words
 
 
