@@ -181,7 +181,7 @@ def test_the_command_writes_without_pandas(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert f"{COUNT} conversations in {path}" in done.stderr
+    assert f"{COUNT:,} conversations in {path}" in done.stderr
     assert done.stdout.split() == ["False"]
     assert len(table_in(path)) == COUNT
 
