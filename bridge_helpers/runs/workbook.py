@@ -8,6 +8,7 @@ argument of a process, where other users could read it.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -82,8 +83,24 @@ def run(
     # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
     server.io_loop.add_callback(announce)
     server.start()
+    _end_tasks(server.io_loop.asyncio_loop)
     tell("The workbook has stopped.")
     return 0
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """
+    Let what Lab was doing come to its end.
+
+    Lab stops its loop in the middle of things. The threads that read files for it end with the
+    tasks that asked for them, and this process cannot end before these threads do.
+    """
+    if loop.is_closed():
+        return
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, asyncio.sleep(0), return_exceptions=True))
 
 
 def _require_lab() -> None:

@@ -212,6 +212,7 @@ def served(
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             running.wait()
+            pytest.fail("it does not end by Ctrl-C, and with it the sandbox goes on")
         running.stderr.close()
 
 
