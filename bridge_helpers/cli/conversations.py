@@ -48,6 +48,11 @@ def conversations(
             )
             error = written.error
             tell(f"{counted(written.rows, 'conversation')} in {written.path}")
+        if not session.key_is_known:
+            tell(
+                f"Whether the key belongs to account {session.account.sid} could not be found "
+                "out: what was read may be another account's."
+            )
     if error is not None:
         where = "above" if output is None else "in the file"
         tell(f"Not all pages could be read; what was read is {where}.")

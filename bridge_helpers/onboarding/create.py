@@ -77,7 +77,13 @@ def create(
         if there is not None and bridging([there], plan.service_sid):
             return replace(write, seen=ended)
         writer.context.say("Looking whether the service is bridged already")
-        return replace(write, seen=write.find(None))
+        seen = write.find(None)
+        if seen is None:
+            made = writer.journal.latest(writer.scope, write.kind)
+            if made is not None and made.state == "completed" and made.configuration_id:
+                # The list may lag behind what an earlier run made; a look at it alone does not.
+                seen = write.find(made.configuration_id)
+        return replace(write, seen=seen)
 
     with hold_service(
         session,

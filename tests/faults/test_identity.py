@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from bridge_helpers.api.session import Session
+from bridge_helpers.cli import main
 from bridge_helpers.errors import (
     AuthenticationFailed,
     BridgeError,
@@ -162,6 +164,21 @@ def test_without_an_answer_reads_go_on_and_writes_wait(server: Server, spoil: Sp
         # The next request asks again, whichever it is.
         with pytest.raises(AuthenticationFailed, match=OTHER):
             session.memory.store(STORE_ID)
+
+
+@pytest.mark.parametrize("unknown", [True, False])
+def test_a_list_of_conversations_says_when_it_may_be_anothers(
+    unknown: bool, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads go on without an answer, and the command says whose they may be; else it does not."""
+    if unknown:
+        server.spoil(not_json, ASKED, None)
+    names = {"ACCOUNT_SID": ACCOUNT_SID, "API_KEY": "SK" + "0" * 32, "API_SECRET": "s" * 32}
+    for name, value in {**names, "CONVERSATIONS_URL": server.url}.items():
+        monkeypatch.setenv(f"TWILIO_{name}", value)
+    done = CliRunner().invoke(main, ["conversations", "--target", "twilio"])
+    assert done.exit_code == 0
+    assert ("may be another account's" in done.stderr) is unknown
 
 
 def test_a_write_that_is_held_back_leaves_no_doubt(server: Server, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from bridge_helpers.progress import step_context
 from .children import Children, account, plan
 from .conftest import QUICK, Client, Clock
 from .matrix import POST
-from .server import Server, Work, drops_after, drops_before, refuses
+from .server import Server, Work, drops_after, drops_before, refuses, says
 from .world import SERVICE_SID, Call, Reply, World
 
 SCOPE = Scope("AC" + "0" * 32, "us1", "https://x", SERVICE_SID)
@@ -250,6 +250,18 @@ def test_a_bridge_by_hand_is_recorded_as_adopted(client: Client) -> None:
     assert (one.state, one.outcome, one.configuration_id) == ("completed", "adopted", there["id"])
     assert [turn.state for turn in client.journal.turns(one)] == ["completed"]
     assert client.server.counted("POST") == 0
+
+
+def test_a_list_that_lags_behind_makes_no_second_bridge(client: Client) -> None:
+    """What the journal says was made is looked at by its id before it is taken for deleted."""
+    unlisted = says(200, b'{"configurations": [], "meta": {"key": "configurations"}}')
+    client.server.spoil(unlisted, "^GET /v2/ControlPlane/Configurations$", None)
+    first, second = client.create(), client.create()
+    assert (first.outcome, second.outcome) == ("created", "adopted")
+    assert second.configuration.id == first.configuration.id
+    assert second.notes == ()
+    assert client.server.counted("POST") == 1
+    assert [one.state for one in client.journal.history()] == ["completed"]
 
 
 def test_an_unusable_journal_stops_everything(tmp_path: Path) -> None:

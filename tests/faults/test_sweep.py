@@ -127,6 +127,28 @@ def test_a_conversation_with_somebody_else_in_it_is_left_alone() -> None:
     assert world.left == (1, 1, 2, 0)
 
 
+@pytest.mark.parametrize(
+    "name", ["bridge-test-results", "bridge-test-2026 team chat", "bridge-test-12345678-eu"]
+)
+def test_what_a_customer_named_alike_is_left_alone(name: str) -> None:
+    """The prefix is not enough to be removed: only the names that a test gives are."""
+    world = Carrying()
+    world.open["CH" + "8" * 32] = {
+        "unique": name,
+        "friendly": name,
+        "participants": [],
+        "messages": [{"sid": "IM1", "author": "ana", "body": "Hello", "date_created": STAMP}],
+        "webhooks": [],
+    }
+    world.users.append({"sid": "US" + "8" * 32, "identity": name, "date_created": STAMP})
+    world.others = [{**stranger(1), "name": name}]
+    with Server(world) as server:
+        done = swept(server, apply=True, older_than=0)
+        assert server.counted("^DELETE") == 0
+    assert done.leftovers == ()
+    assert world.left == (1, 0, 1, 0)
+
+
 def test_what_belongs_to_another_service_is_left_alone() -> None:
     """The account's Orchestrator lists tests of all its services; only this one's are taken."""
     world = Carrying()

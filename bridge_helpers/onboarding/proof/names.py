@@ -18,7 +18,7 @@ from typing import Final
 from ...api.session import Session
 
 PREFIX: Final = "bridge-test-"
-_TOKEN: Final = re.compile(rf"{PREFIX}(?:customer-|agent-)?([0-9a-f]{{8}})(?![0-9a-zA-Z-])")
+_TOKEN: Final = re.compile(rf"{PREFIX}(?:customer-|agent-)?([0-9a-f]{{8}})(?: \(.*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,18 @@ class Names:
 
 
 def is_ours(name: str | None) -> bool:
-    """Whether a name is one that a test gave."""
-    return bool(name and name.startswith(PREFIX))
+    """
+    Whether a name is one that a test gave.
+
+    The prefix alone does not tell: a customer may call something `bridge-test-results`, and
+    what is ours gets removed.
+    """
+    return bool(name and _TOKEN.fullmatch(name))
 
 
 def token_of(name: str) -> str:
-    """The token in a test's name; the whole name where it has none that we would give."""
-    found = _TOKEN.match(name)
+    """The token in a test's name; the whole name where it is not one that a test gave."""
+    found = _TOKEN.fullmatch(name)
     return found[1] if found else name
 
 
