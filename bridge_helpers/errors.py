@@ -8,6 +8,7 @@ Everything that can go wrong, as one tree.
     ├── SandboxUnavailable       the sandbox could not be started or has stopped
     ├── ConnectionFailed         no answer: offline, refused, dropped, timed out
     ├── BadAnswer                an answer that cannot be read, or a redirect
+    │   └── ProfileMerged        a profile was merged into another, which answers for it
     ├── RepeatedPage             a list sent the same page twice
     ├── ApiError                 the service said no, and said so
     │   ├── BadRequest           400
@@ -64,6 +65,7 @@ __all__ = [
     "OperationFailed",
     "OperationPending",
     "PreconditionFailed",
+    "ProfileMerged",
     "RateLimited",
     "RepeatedPage",
     "RunInProgress",
@@ -212,6 +214,17 @@ class ConnectionFailed(BridgeError):
 
 class BadAnswer(BridgeError):
     """The answer is not what the service sends: HTML, truncated, a redirect."""
+
+
+class ProfileMerged(BadAnswer):
+    """
+    A profile was merged into another one; nothing was done.
+
+    Attributes:
+        profile_id: The profile that answers for it now.
+    """
+
+    profile_id: str = ""
 
 
 class RepeatedPage(BridgeError):

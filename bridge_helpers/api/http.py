@@ -41,7 +41,7 @@ from ..settings import Account
 from ..version import VERSION
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
-from .refusals import advice_when_unreachable, number, refusal
+from .refusals import advice_when_unreachable, number, redirect, refusal
 from .retries import may_have_arrived, next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
@@ -224,6 +224,7 @@ class Http:
         json: Any = None,
         form: Sequence[tuple[str, str]] | None = None,
         key: str | None = None,
+        repeatable: bool = False,
         limits: Limits | None = None,
     ) -> Answer:
         """
@@ -231,11 +232,13 @@ class Http:
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
-            service: `conversations`, `memory` or `api`.
+            service: As in `settings.ADDRESS_VARIABLES`, such as `conversations` or `memory`.
             segments: The path's segments, unquoted.
             query: Pairs; a name may repeat.
             json: Body as JSON. `form`: body as a form. At most one of them.
             key: `Idempotency-Key`; makes repeating a write safe.
+            repeatable: Doing it twice is the same as doing it once, also without a key: a POST
+                that reads, say. GET, DELETE and PUT always are.
             limits: Instead of the client's own.
 
         Raises:
@@ -254,7 +257,7 @@ class Http:
         elif form is not None:
             content = urlencode(list(form)).encode()
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        repeatable = method in ("GET", "DELETE", "PUT") or key is not None
+        repeatable = repeatable or method in ("GET", "DELETE", "PUT") or key is not None
         context = current_context()
         begun = context.clock()
         uncertain = False
@@ -327,14 +330,7 @@ class Http:
             self.gate.succeeded(ticket, in_flight)
             return Answer(status, told, body, subject)
         if status < 400:
-            raise _with_id(
-                BadAnswer(
-                    f"{subject} was answered with a redirect ({status}), which is not followed.",
-                    "Credentials go to the configured address only.",
-                    "Check the address; a login page of a proxy may stand between.",
-                ),
-                request_id,
-            )
+            raise _with_id(redirect(status, told, subject), request_id)
         refused = refusal(status, body, told, subject, self.account.sid)
         refused.retry_after = retry_after(told)
         raise refused

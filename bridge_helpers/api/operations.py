@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +30,7 @@ from ..errors import (
     ServerError,
 )
 from ..progress import current_context
-from .http import Answer
+from .http import Answer, Http, Limits
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number, page_named, sentence
 from .retries import next_wait, reason_of
@@ -169,6 +170,41 @@ def follow(
         if asked is not None:
             # To look again after the zero seconds that some services send would be a flood.
             asked = max(asked, SOONEST_LOOK)
+
+
+class Operations:
+    """
+    The operations of one service.
+
+    Args:
+        service: As in `Http.send`.
+        segments: The path of its operations.
+    """
+
+    def __init__(self, http: Http, service: str, segments: Sequence[str]) -> None:
+        self._http = http
+        self._service = service
+        self._segments = tuple(segments)
+
+    def look(
+        self, operation_id: str, limits: Limits | None = None
+    ) -> tuple[Operation, float | None]:
+        """An operation and the seconds that the service asks to wait before the next look."""
+        answer = self._http.send(
+            "GET", self._service, (*self._segments, operation_id), limits=limits
+        )
+        return answer.read(Operation), answer.retry_after
+
+    def follow(
+        self, operation_id: str, *, first_look: float | None = None, deadline: float = DEADLINE
+    ) -> Operation:
+        """Poll an operation to its end; as the function `follow`, which makes the waits."""
+        return follow(
+            partial(self.look, limits=self._http.limits.once()),
+            operation_id,
+            first_look=first_look,
+            deadline=deadline,
+        )
 
 
 def operation_failed(

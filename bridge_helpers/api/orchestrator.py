@@ -15,7 +15,7 @@ import msgspec
 
 from ..errors import NotEnabled, NotFound
 from .documents import ConfigurationDocument
-from .http import Answer, Http, Limits, Query
+from .http import Answer, Http, Query
 from .models import (
     Accepted,
     Action,
@@ -25,7 +25,7 @@ from .models import (
     Operation,
     Participant,
 )
-from .operations import accepted, follow
+from .operations import Operations, accepted
 from .paging import Listing, TokenListing
 
 T = TypeVar("T")
@@ -40,6 +40,7 @@ class Orchestrator:
 
     def __init__(self, http: Http) -> None:
         self._http = http
+        self._operations = Operations(http, "conversations", _OPERATIONS)
 
     # configurations
 
@@ -90,24 +91,13 @@ class Orchestrator:
 
     def operation(self, operation_id: str) -> tuple[Operation, float | None]:
         """An operation and the seconds that the service asks to wait before the next look."""
-        return self._look(operation_id, self._http.limits)
+        return self._operations.look(operation_id)
 
     def follow(
         self, operation_id: str, *, first_look: float | None = None, deadline: float = 120.0
     ) -> Operation:
         """Poll an operation to its end; see `operations.follow`."""
-        return follow(
-            partial(self._look, limits=self._http.limits.once()),
-            operation_id,
-            first_look=first_look,
-            deadline=deadline,
-        )
-
-    def _look(self, operation_id: str, limits: Limits) -> tuple[Operation, float | None]:
-        answer = self._http.send(
-            "GET", "conversations", (*_OPERATIONS, operation_id), limits=limits
-        )
-        return answer.read(Operation), answer.retry_after
+        return self._operations.follow(operation_id, first_look=first_look, deadline=deadline)
 
     # conversations
 
@@ -133,6 +123,20 @@ class Orchestrator:
         """One conversation, whole."""
         return self._get((*_CONVERSATIONS, conversation_id)).read(Conversation)
 
+    def close_conversation(self, conversation_id: str) -> Conversation:
+        """
+        PATCH a conversation to CLOSED: it cannot be changed any more, only deleted.
+
+        There is no key for it: where the answer was lost, `conversation` tells whether it is
+        closed.
+        """
+        return self._http.send(
+            "PATCH",
+            "conversations",
+            (*_CONVERSATIONS, conversation_id),
+            json={"status": "CLOSED"},
+        ).read(Conversation)
+
     def delete_conversation(self, conversation_id: str, key: str) -> Accepted:
         """DELETE a conversation and all that belongs to it; an operation follows."""
         return accepted(
@@ -148,6 +152,22 @@ class Orchestrator:
         return self._get((*_CONVERSATIONS, conversation_id, "Participants", participant_id)).read(
             Participant
         )
+
+    def replace_participant(
+        self, conversation_id: str, participant_id: str, body: dict[str, Any]
+    ) -> Participant:
+        """
+        PUT a participant: what is left out is removed.
+
+        Args:
+            body: `name`, `type`, `profileId` and `addresses` as Twilio's OpenAPI has them.
+        """
+        return self._http.send(
+            "PUT",
+            "conversations",
+            (*_CONVERSATIONS, conversation_id, "Participants", participant_id),
+            json=body,
+        ).read(Participant)
 
     def communications(self, conversation_id: str, channel_id: str = "") -> Listing[Communication]:
         """A conversation's communications: all, or those with this channel id."""

@@ -19,16 +19,19 @@ import msgspec
 from ..errors import (
     ApiError,
     AuthenticationFailed,
+    BadAnswer,
     BadRequest,
     Conflict,
     Forbidden,
     NotFound,
     PreconditionFailed,
+    ProfileMerged,
     RateLimited,
     ServerError,
     TermsNotAccepted,
     UnsupportedMedia,
 )
+from ..forms import PROFILE_ID
 from ..settings import is_loopback
 
 CLASSES: Final[Mapping[int, type[ApiError]]] = {
@@ -137,6 +140,30 @@ TERMS_ACTION: Final = (
     f"Accept the terms of service for Conversation Orchestrator once per account: open {CONSOLE}, "
     "Conversation Orchestrator, and follow the notice. The credentials are fine."
 )
+
+
+def redirect(status: int, headers: Mapping[str, str], subject: str) -> BadAnswer:
+    """
+    The error for an answer of status 300 to 399; ProfileMerged where memory names the profile.
+
+    Args:
+        headers: Lower-case names.
+        subject: What was asked for, such as `GET /v1/Stores/…/Profiles/…`.
+    """
+    canonical = headers.get("canonical-profile-id", "")
+    if PROFILE_ID.fullmatch(canonical):
+        merged = ProfileMerged(
+            f"{subject} was not done: the profile was merged into {canonical}.",
+            "Two profiles with the same identifier become one.",
+            f"Ask for {canonical} instead.",
+        )
+        merged.profile_id = canonical
+        return merged
+    return BadAnswer(
+        f"{subject} was answered with a redirect ({status}), which is not followed.",
+        "Credentials go to the configured address only.",
+        "Check the address; a login page of a proxy may stand between.",
+    )
 
 
 def refusal(

@@ -21,6 +21,7 @@ from ..errors import (
     BadAnswer,
     BridgeError,
     ConnectionFailed,
+    ProfileMerged,
     RateLimited,
     ServerError,
 )
@@ -89,7 +90,7 @@ def may_have_arrived(error: BridgeError) -> bool:
     """Whether a try that ended so may have been carried out by the service all the same."""
     if isinstance(error, ConnectionFailed):
         return error.sent
-    return isinstance(error, ServerError | BadAnswer)
+    return isinstance(error, ServerError | BadAnswer) and not isinstance(error, ProfileMerged)
 
 
 def reason_of(error: BridgeError) -> str:

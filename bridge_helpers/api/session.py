@@ -1,5 +1,5 @@
 """
-One account: its four services behind one object, and the certainty that it is this account.
+One account: its services behind one object, and the certainty that it is this account.
 
 Before its first request a session finds out whose key it has, see `identity`.
 """
@@ -10,7 +10,9 @@ from ..settings import Account
 from .classic import ClassicApi
 from .http import Limits
 from .identity import CheckedHttp
+from .intelligence import Intelligence
 from .memory import Memory
+from .monitor import Monitor
 from .numbers import Numbers
 from .orchestrator import Orchestrator
 
@@ -23,7 +25,9 @@ class Session:
         account: Where it is and whose it is.
         orchestrator: Configurations, operations, conversations (v2).
         classic: Services, conversations, participants, messages (v1).
-        memory: Stores.
+        memory: Stores, profiles and what is known of them.
+        intelligence: What operators found in conversations.
+        monitor: Alerts of the debugger.
         numbers: Owned phone numbers.
     """
 
@@ -33,6 +37,8 @@ class Session:
         self.orchestrator = Orchestrator(self.http)
         self.classic = ClassicApi(self.http)
         self.memory = Memory(self.http)
+        self.intelligence = Intelligence(self.http)
+        self.monitor = Monitor(self.http)
         self.numbers = Numbers(self.http)
 
     @property

@@ -39,7 +39,7 @@ def account(url: str, username: str = "SK" + "0" * 32, password: str = "p" * 32)
     return Account(
         "twilio",
         Credentials(ACCOUNT_SID, username, Secret(password)),
-        Origins(conversations=url, memory=url, api=url),
+        Origins(conversations=url, memory=url, api=url, intelligence=url, monitor=url),
     )
 
 

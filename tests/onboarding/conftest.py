@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def session(sandbox: SandboxProcess, account: Account) -> Iterator[Session]:
-    addresses = dict.fromkeys(("conversations", "memory", "api"), sandbox.url)
+    addresses = {"conversations": sandbox.url}
     credentials = Credentials(account.account_sid, account.api_key, Secret(account.api_secret))
     where = Where("sandbox", credentials, origins_for("", addresses))
     with Session(where) as opened:

@@ -124,7 +124,7 @@ class Removal:
             self.leave(what, "was not removed, because its memory store is not known.")
             return
         try:
-            identifiers = memory.identifiers(store_id, profile_id)
+            known = memory.identifiers(store_id, profile_id)
         except NotFound:
             self._told(what, "gone")
             return
@@ -133,7 +133,7 @@ class Removal:
         except BridgeError as error:
             self.leave(what, f"could not be looked into. {error.what}")
             return
-        if not all(map(is_ours, identifiers)):
+        if not all(is_ours(value) for one in known for value in one.values or ()):
             self.leave(what, "was not removed, because it has identifiers that are not the test's.")
             return
         self._remove(what, lambda: memory.delete_profile(store_id, profile_id))
