@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from ..api.models import GROUPING_TYPES
+from ..onboarding.options import SUGGESTED_TIMEOUTS
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
 from ..words import counted
 from .output import Folder, near, seconds_text, target_option, tell
+
+SEVERAL: Final = ("intelligence", "status_callbacks")
+"""Options that may be given several times."""
 
 
 @click.command()
@@ -28,6 +32,28 @@ from .output import Folder, near, seconds_text, target_option, tell
 @click.option("--display-name", default=DEFAULT_NAME, show_default=True)
 @click.option("--description", default=DEFAULT_DESCRIPTION, show_default=True)
 @click.option("--voice-number", default="", help="E.164; inbound calls to it are captured too.")
+@click.option(
+    "--memory-extraction", is_flag=True, help="Make memory of conversations when they end."
+)
+@click.option(
+    "--chat-timeouts",
+    default="",
+    metavar="INACTIVE/CLOSED",
+    help=f"Minutes until a silent chat ends; Twilio advises {SUGGESTED_TIMEOUTS}.",
+)
+@click.option(
+    "--intelligence",
+    multiple=True,
+    metavar="ID",
+    help="An intelligence configuration to link; up to five.",
+)
+@click.option(
+    "--status-callback",
+    "status_callbacks",
+    multiple=True,
+    metavar="URL",
+    help="An HTTPS address that is told of every event; up to two.",
+)
 @click.option(
     "--sync-timeout",
     type=float,
@@ -48,6 +74,8 @@ def onboard(output: Path | None, **parameters: Any) -> None:
     from ..runs.request import Request
     from ..target import connect, describe
 
+    # The notebook takes text, with commas between several values.
+    parameters.update({name: ",".join(parameters[name]) for name in SEVERAL})
     # Refused here, before a kernel is started or anything is sent.
     request = Request.checked(**parameters)
     folder = output or execute.default_folder()

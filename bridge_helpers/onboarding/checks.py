@@ -7,7 +7,7 @@ A check's docstring is the question that it answers; it is shown while the check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from ..api.documents import bridging
@@ -19,6 +19,7 @@ from ..words import counted
 from . import channels, links
 from .choose import only_service, only_store
 from .findings import Finding
+from .options import Options
 from .plan import Plan, Wanted, check_field
 
 CONFIGURATIONS_SEEN_AS_LIMIT: Final = 10
@@ -62,15 +63,10 @@ class State:
         """The plan, once service and store are known to be there."""
         if self.service is None or self.store is None:
             return None
-        wanted = self.wanted
-        return Plan(
-            service_sid=check_field("service_sid", self.service.sid),
-            memory_store_id=self.store.id,
-            display_name=wanted.display_name,
-            description=wanted.description,
-            grouping=wanted.grouping,
-            voice_number=wanted.voice_number,
-        )
+        values = {one.name: getattr(self.wanted, one.name) for one in fields(Wanted)}
+        values["service_sid"] = check_field("service_sid", self.service.sid)
+        values["memory_store_id"] = self.store.id
+        return Plan(**values)
 
 
 def _region(state: State) -> Iterator[Finding]:
@@ -300,6 +296,17 @@ def _same_traffic(state: State) -> Iterator[Finding]:
         )
 
 
+def _benefits(state: State) -> Iterator[Finding]:
+    """Are memory and intelligence on, which a bridge alone leaves off?"""
+    there = state.bridged_by
+    plan = state.plan
+    if there is not None and (plan is None or not plan.differences(there)):
+        # It is adopted as it is, with what it has beyond the plan.
+        yield from Options.of(there).findings()
+    else:
+        yield from state.wanted.options.findings()
+
+
 def _inbound_addresses(state: State) -> Iterator[Finding]:
     """Which service do inbound messages land in?"""
     if state.service is None:
@@ -346,6 +353,7 @@ CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (
     _voice_number,
     _same_traffic,
     _inbound_addresses,
+    _benefits,
 )
 OPTIONAL: Final = (_phone_number, _inbound_addresses)
 """A Restricted key may lack these, and a chat-only bridge does without them: never fatal."""

@@ -17,14 +17,17 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 from unicodedata import category
 
+import msgspec
+
 from ..api.curl import as_curl
 from ..api.models import GROUPING_TYPES, Configuration
 from ..api.session import Session
 from ..errors import InvalidInput
 from ..forms import E164, SERVICE_SID, STORE_ID
-from . import channels
+from . import channels, options
 from .channels import Capture
 from .choose import only_service, only_store
+from .options import Options, check_option, check_switch
 
 DISPLAY_NAME: Final = re.compile(r"[a-zA-Z0-9_ -]{1,32}")
 
@@ -77,6 +80,10 @@ class Wanted:
         description: 1..512 characters.
         grouping: One of `GROUPING_TYPES`.
         voice_number: E.164 number whose inbound calls are captured too, or empty.
+        memory_extraction: Whether memory is made of conversations when they end.
+        chat_timeouts: Minutes until a silent chat is INACTIVE and CLOSED, like `15/60`, or empty.
+        intelligence: Ids of intelligence configurations to link, with commas between, or empty.
+        status_callbacks: HTTPS addresses to tell of every event, with commas between, or empty.
     """
 
     service_sid: str = ""
@@ -85,6 +92,10 @@ class Wanted:
     description: str = DEFAULT_DESCRIPTION
     grouping: str = DEFAULT_GROUPING
     voice_number: str = ""
+    memory_extraction: bool = False
+    chat_timeouts: str = ""
+    intelligence: str = ""
+    status_callbacks: str = ""
 
     @classmethod
     def checked(cls, **values: object) -> Wanted:
@@ -94,7 +105,17 @@ class Wanted:
         Raises:
             InvalidInput: Names field, value and rule.
         """
-        return cls(**{name: check_field(name, value) for name, value in values.items()})
+        return cls(**_checked(values))
+
+    @property
+    def options(self) -> Options:
+        """
+        What is wanted beyond the guide's request.
+
+        Raises:
+            InvalidInput: One of these fields holds what it must not.
+        """
+        return Options.checked(**{name: getattr(self, name) for name in options.FIELDS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +132,7 @@ class Plan(Wanted):
     @classmethod
     def of_body(cls, body: Mapping[str, Any]) -> Plan:
         """The plan that a request was made from; its captures hold the voice number's too."""
+        asked = Options.of(msgspec.convert({**body, "id": ""}, Configuration))
         return cls(
             display_name=body["displayName"],
             description=body["description"],
@@ -118,6 +140,7 @@ class Plan(Wanted):
             memory_store_id=body["memoryStoreId"],
             service_sid=body["conversationsV1Bridge"]["serviceId"],
             captures=channels.captures_in(body.get("channelSettings") or {}),
+            **asked.fields(),
         )
 
     @property
@@ -137,6 +160,7 @@ class Plan(Wanted):
         }
         if self.all_captures:
             body["channelSettings"] = channels.channel_settings(self.all_captures)
+        self.options.add_to(body)
         return body
 
     def curl(self, session: Session, key: str = "") -> str:
@@ -175,7 +199,7 @@ class Plan(Wanted):
             for one in self.captures
             if not channels.captures_all(configuration, one)
         ]
-        return tuple(found)
+        return (*found, *self.options.differences(Options.of(configuration)))
 
 
 def plan(session: Session, wanted: Wanted) -> Plan:
@@ -188,13 +212,12 @@ def plan(session: Session, wanted: Wanted) -> Plan:
     values = {field.name: getattr(wanted, field.name) for field in fields(Wanted)}
     values["service_sid"] = wanted.service_sid or only_service(session)
     values["memory_store_id"] = wanted.memory_store_id or only_store(session)
-    checked: dict[str, Any] = {name: check_field(name, value) for name, value in values.items()}
-    return Plan(**checked)
+    return Plan(**_checked(values))
 
 
 def check_field(name: str, value: object) -> str:
     """
-    One field's value in canonical form.
+    One field's value in canonical form; those of `options` are checked there.
 
     Raises:
         InvalidInput: Names field, value and rule.
@@ -225,11 +248,14 @@ def check_sync_timeout(value: object) -> float:
 
 def check_apply(value: object) -> bool:
     """True or False. The text `false` would count as true in Python, and a run would write."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
-    raise InvalidInput("apply", value, "it has to be true or false")
+    return check_switch("apply", value)
+
+
+def _checked(values: Mapping[str, object]) -> dict[str, Any]:
+    return {
+        name: check_option(name, value) if name in options.FIELDS else check_field(name, value)
+        for name, value in values.items()
+    }
 
 
 def _broken_rule(name: str, value: str) -> str:

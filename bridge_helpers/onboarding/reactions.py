@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from ..api.models import Configuration, Webhooks
 from ..api.session import Session
@@ -19,6 +18,7 @@ from ..errors import BridgeError, Cancelled
 from ..progress import current_context
 from . import links
 from .findings import Finding
+from .options import place
 
 NOT_CALLED: Final = (
     "Twilio calls them for a write by REST only when the write asks for it, and the test's do "
@@ -134,7 +134,7 @@ def _studio(session: Session, service_sid: str) -> Finding:
 
 
 def _callbacks(configuration: Configuration) -> Finding:
-    urls = [_place(one.url) for one in configuration.status_callbacks or ()]
+    urls = [place(one.url) for one in configuration.status_callbacks or ()]
     if not urls:
         return Finding("status callbacks", "ok", "The configuration has none.")
     return Finding(
@@ -173,7 +173,7 @@ def _extraction() -> Finding:
 def _webhooks(webhooks: Webhooks) -> str:
     """Where they go and for which events, a sentence or two; empty when nowhere."""
     urls = [
-        f"{when} events to {_place(url)}"
+        f"{when} events to {place(url)}"
         for when, url in (("pre", webhooks.pre_webhook_url), ("post", webhooks.post_webhook_url))
         if url
     ]
@@ -181,16 +181,6 @@ def _webhooks(webhooks: Webhooks) -> str:
         return ""
     events = f" Events: {_some(list(webhooks.filters))}." if webhooks.filters else ""
     return f"They send {' and '.join(urls)}.{events}"
-
-
-def _place(url: str) -> str:
-    """A URL without what may be secret in it: user, password, query."""
-    try:
-        parts = urlsplit(url)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
-    except ValueError:
-        return "an address that cannot be read"
-    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def _some(things: list[str]) -> str:

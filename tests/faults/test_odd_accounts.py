@@ -48,7 +48,7 @@ def answers(value: Any) -> Spoil:
     return lambda call, work: Reply.of(value)
 
 
-def checked(server: Server, **wanted: str) -> Preflight:
+def checked(server: Server, **wanted: Any) -> Preflight:
     where = Wanted(service_sid=SERVICE_SID, memory_store_id=STORE_ID, **wanted)
     with Session(account(server.url), HASTY) as session:
         return preflight(session, where)

@@ -28,6 +28,10 @@ DEFAULTS = {
     "description": "A bridge",
     "grouping": "GROUP_BY_PARTICIPANT_ADDRESSES",
     "voice_number": "",
+    "memory_extraction": False,
+    "chat_timeouts": "",
+    "intelligence": "",
+    "status_callbacks": "",
     "apply": True,
     "sync_timeout": 10.0,
 }
