@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ..words import counted
-from .output import printable, target_option, tell
+from . import table
+from .live import progress
+from .output import connected, marked, near, target_option, tell
+from .table import Column
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ..onboarding.explore import Explored
+
+COLUMNS: Final = {
+    "conversation_id": Column("conversation"),
+    "status": Column("status"),
+    "created_at": Column("created (UTC)"),
+    "participants": Column("people"),
+    "channels": Column("channels", cut=True),
+    "name": Column("name", cut=True),
+    "addresses": Column("addresses", cut=True),
+    "service_sid": Column("bridged from"),
+}
+"""What is printed; files have all columns."""
 
 
 @click.command()
@@ -30,24 +48,24 @@ def conversations(
     from ..data.export import check_output
     from ..onboarding.explore import check_status, explore, export_conversations
     from ..onboarding.plan import check_field
-    from ..target import connect, describe
 
     statuses = [check_status(one) for one in status]
     service_sid = check_field("service_sid", service_sid)
     if output is not None:
         check_output(output)
-    with connect(target) as session:
-        tell(describe(session))
+    with connected(target) as session, progress() as on_progress:
         if output is None:
-            found = explore(session, status=statuses, service_sid=service_sid)
+            found = explore(
+                session, status=statuses, service_sid=service_sid, on_progress=on_progress
+            )
             error = found.error
-            _print(found.table)
+            _print(found)
         else:
             written = export_conversations(
-                session, output, status=statuses, service_sid=service_sid
+                session, output, status=statuses, service_sid=service_sid, on_progress=on_progress
             )
             error = written.error
-            tell(f"{counted(written.rows, 'conversation')} in {written.path}")
+            tell(f"{counted(written.rows, 'conversation')} in {near(written.path.absolute())}")
         if not session.key_is_known:
             tell(
                 f"Whether the key belongs to account {session.account.sid} could not be found "
@@ -59,10 +77,28 @@ def conversations(
         raise error
 
 
-def _print(table: pd.DataFrame) -> None:
-    """A table for people, without the columns that make lines too long."""
-    if table.empty:
-        tell("No conversations.")
-        return
-    shown = table.drop(columns=["addresses", "channel_ids", "updated_at"])
-    click.echo(printable(shown.to_string(index=False, na_rep="", max_colwidth=40)))
+def _print(found: Explored) -> None:
+    """The newest first, and how many there are."""
+    rows = found.head(found.count)
+    rows.sort(key=lambda row: row["created_at"] or _NEVER, reverse=True)
+    if rows:
+        table.show(list(COLUMNS.values()), map(_cells, rows))
+    by_status = Counter(row["status"] or "without a status" for row in rows)
+    several = ", ".join(f"{count:,} {status}" for status, count in by_status.most_common())
+    tell(f"{counted(len(rows), 'conversation')}{f': {several}' if several else ''}.")
+
+
+def _cells(row: dict[str, Any]) -> Iterator[str]:
+    for name in COLUMNS:
+        value = row[name]
+        if value is None:
+            yield "-"
+        elif name == "status":
+            yield marked(value)
+        elif isinstance(value, datetime):
+            yield f"{value:%Y-%m-%d %H:%M:%S}"
+        else:
+            yield str(value)
+
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from .output import printable, tell
+from ..settings import is_loopback
+from ..words import counted
+from . import table
+from .output import data, marked, tell
+from .table import Column
+
+if TYPE_CHECKING:
+    from ..onboarding.journal import Attempt, Journal
+
+WRITES: Final = (
+    Column("begun (UTC)"),
+    Column("target"),
+    Column("kind"),
+    Column("state"),
+    Column("outcome"),
+    Column("service"),
+    Column("name", cut=True),
+    Column("account"),
+    Column("configuration"),
+    Column("note", cut=True),
+)
+TURNS: Final = (Column("at (UTC)"), Column("write"), Column("state"), Column("detail"))
 
 
 @click.command()
@@ -18,22 +41,48 @@ def history(account_sid: str, service_sid: str, as_json: bool) -> None:
     from ..onboarding.journal import Journal
     from ..onboarding.plan import check_field
 
+    service_sid = check_field("service_sid", service_sid)
     journal = Journal()
-    attempts = journal.history(account_sid, check_field("service_sid", service_sid))
-    if not attempts:
-        tell("The journal is empty: nothing was begun from here.")
+    attempts = journal.history(account_sid, service_sid)
+    if as_json:
+        for one in attempts:
+            data(json.dumps(_record(journal, one), default=str))
+    elif attempts:
+        table.show(WRITES, (_cells(journal, one) for one in attempts))
+        if service_sid:
+            data()
+            table.show(TURNS, _turns(journal, attempts))
+    if attempts:
+        unfinished = sum(one.unfinished for one in attempts)
+        open_ones = f", {unfinished} not over: the same command again resumes it"
+        tell(f"{counted(len(attempts), 'write')}{open_ones if unfinished else ''}.")
+    else:
+        asked = "such entry" if account_sid or service_sid else "entry"
+        tell(f"The journal has no {asked}: nothing was begun from here.")
+
+
+def _record(journal: Journal, one: Attempt) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(one, name) for name in one.__slots__}
+    values["turns"] = [(turn.at, turn.state, turn.detail) for turn in journal.turns(one)]
+    return values
+
+
+def _cells(journal: Journal, one: Attempt) -> Iterator[str]:
+    from ..onboarding.service_names import kept_name
+
+    yield f"{one.begun_at:%Y-%m-%d %H:%M:%S}"
+    yield "sandbox" if is_loopback(one.origin) else "twilio"
+    yield one.kind
+    yield marked(one.state)
+    yield one.outcome or "-"
+    yield one.service_sid
+    yield kept_name(journal, one) or "-"
+    yield one.account_sid
+    yield one.configuration_id or one.operation_id or "no answer yet"
+    yield one.note or ""
+
+
+def _turns(journal: Journal, attempts: list[Attempt]) -> Iterator[tuple[str, ...]]:
     for one in attempts:
-        if as_json:
-            values = {name: getattr(one, name) for name in one.__slots__}
-            values["turns"] = [(turn.at, turn.state, turn.detail) for turn in journal.turns(one)]
-            click.echo(json.dumps(values, default=str))
-            continue
-        what = one.configuration_id or one.operation_id or "no answer yet"
-        click.echo(
-            f"{one.begun_at:%Y-%m-%d %H:%M:%S}Z  {one.kind:<10}  {one.state:<9}  "
-            f"{one.outcome or '-':<12}  "
-            f"{one.service_sid}  {what}" + (f"  ({printable(one.note)})" if one.note else "")
-        )
-        for turn in journal.turns(one) if service_sid else ():
-            line = f"    {turn.at:%H:%M:%S.%f}Z  {turn.state:<9}  {turn.detail}"
-            click.echo(printable(line).rstrip())
+        for turn in journal.turns(one):
+            yield f"{turn.at:%H:%M:%S.%f}"[:-3], one.kind, marked(turn.state), turn.detail

@@ -2,7 +2,8 @@
 The command line: `bridge-workbook COMMAND`, or `python -m bridge_helpers COMMAND`.
 
 Exit status: 0 done as asked; 1 it was not, and says why; 2 the input was refused
-before anything was sent. Messages to people go to stderr.
+before anything was sent. Messages to people go to stderr, in colours where a terminal shows them
+(`text.wants_colour`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, Final
 import click
 
 from ..errors import BridgeError
-from .output import tell
+from .output import tell, tell_error
+from .text import wants_colour
 
 COMMANDS: Final = {
     "conversations": (
@@ -75,12 +77,11 @@ class Commands(click.Group):
             # Letters that the terminal's encoding lacks are printed as escapes.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
+        ctx.color = wants_colour()
         try:
             return super().invoke(ctx)
         except BridgeError as error:
-            tell(f"Error: {error}")
-            for label, value in error.details():
-                tell(f"  {label}: {value}")
+            tell_error(error)
             ctx.exit(error.exit_status)
         except KeyboardInterrupt:
             tell(

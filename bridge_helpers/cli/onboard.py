@@ -12,7 +12,17 @@ from ..api.models import GROUPING_TYPES
 from ..onboarding.options import SUGGESTED_TIMEOUTS
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
 from ..words import counted
-from .output import Folder, near, seconds_text, target_option, tell
+from .output import (
+    Folder,
+    connected,
+    facts,
+    marked,
+    near,
+    seconds_text,
+    styled,
+    target_option,
+    tell,
+)
 
 SEVERAL: Final = ("intelligence", "status_callbacks")
 """Options that may be given several times."""
@@ -72,31 +82,28 @@ def onboard(output: Path | None, **parameters: Any) -> None:
     """Check, plan, create, prove and list, in one run without a question."""
     from ..runs import execute
     from ..runs.request import Request
-    from ..target import connect, describe
 
     # The notebook takes text, with commas between several values.
     parameters.update({name: ",".join(parameters[name]) for name in SEVERAL})
     # Refused here, before a kernel is started or anything is sent.
     request = Request.checked(**parameters)
     folder = output or execute.default_folder()
-    with connect(request.target) as session:
-        tell(describe(session))
+    with connected(request.target):
         ran = execute.run(parameters, folder)
-    for label, value in outcome_lines(ran.result):
-        tell(f"  {label:<16} {value}")
-    tell(f"  {'report':<16} {near(ran.folder / 'report.html')}")
+    report = ("report", str(near(ran.folder / "report.html")))
+    facts([*outcome_lines(ran.result), report])
     error = ran.result["error"]
     if error:
-        tell(f"Error: {error['message']} {error['action']}".rstrip())
+        tell(styled("Error:", "bad"), f"{error['message']} {error['action']}".rstrip())
     sys.exit(0 if ran.ok else 1)
 
 
-def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
+def outcome_lines(result: dict[str, Any]) -> tuple[tuple[str, object], ...]:
     """What `result.json` says, as a short table of labels and values."""
     sync = result["sync"] or {}
     levels = [finding["level"] for finding in result["findings"]]
-    lines = (
-        ("status", result["status"]),
+    return (
+        ("status", marked(result["status"])),
         ("service", result["service_sid"]),
         ("memory store", result["memory_store_id"]),
         (
@@ -112,4 +119,3 @@ def outcome_lines(result: dict[str, Any]) -> list[tuple[str, str]]:
         ("conversations", result["conversations"]),
         ("took", seconds_text(result["seconds"])),
     )
-    return [(label, str(value)) for label, value in lines if value not in (None, "")]

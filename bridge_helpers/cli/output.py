@@ -1,15 +1,44 @@
-"""What commands print, and the options that several of them take."""
+"""
+What commands print, and the options that several of them take.
+
+Words for people go to stderr (`tell`, `facts`, `tell_error`), data goes to stdout (`data`, and
+tables by `table.show`). `connected` opens a session and says where it works; `live.progress`
+shows the waits of a step.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InvalidInput
+from ..errors import BridgeError, InvalidInput
 from ..settings import TARGETS
+from .live import put_away
+from .text import Styled, clean, marked, printable, styled, width
+
+if TYPE_CHECKING:
+    from ..api.session import Session
+
+__all__ = [
+    "Folder",
+    "Styled",
+    "connected",
+    "data",
+    "facts",
+    "marked",
+    "near",
+    "printable",
+    "seconds_text",
+    "styled",
+    "target_option",
+    "tell",
+    "tell_error",
+    "tell_finding",
+]
 
 target_option = click.option(
     "--target",
@@ -34,17 +63,63 @@ class Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
-def tell(line: str) -> None:
-    """Print a line for people, on stderr: stdout is for data."""
-    click.echo(printable(line), err=True)
+def tell(*parts: str) -> None:
+    """
+    Print a line for people, on stderr: stdout is for data.
+
+    Args:
+        parts: Put after one another with spaces between; what `styled` and `marked` make keeps
+            its colours, everything else loses the characters that command a terminal.
+    """
+    put_away()
+    click.echo(" ".join(map(clean, parts)), err=True)
 
 
-def printable(text: str) -> str:
-    """Text from outside without the control characters that command a terminal."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+def data(*parts: str) -> None:
+    """Print a line of data, on stdout; `parts` as in `tell`."""
+    put_away()
+    click.echo(" ".join(map(clean, parts)))
 
 
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """
+    Tell labelled values, one a line, with the values below each other.
+
+    Args:
+        pairs: Label and value; one without a value (None or empty) is left out.
+    """
+    known = [(label, value) for label, value in pairs if value not in (None, "")]
+    room = max((width(label) for label, _ in known), default=0)
+    for label, value in known:
+        padded = label + " " * (room - width(label))
+        tell(" ", styled(padded, "soft"), "", value if isinstance(value, str) else str(value))
+
+
+def tell_error(error: BridgeError) -> None:
+    """Tell an error in a line: what it means, why, what to do; details follow, one a line."""
+    tell(styled("Error:", "bad"), str(error))
+    facts(error.details())
+
+
+def tell_finding(level: str, *sentences: str) -> None:
+    """Tell what a check found: its level, and sentences on what it is, risks and asks for."""
+    tell(marked(level), *(one for one in sentences if one))
+
+
+@contextmanager
+def connected(target: str) -> Iterator[Session]:
+    """
+    A session for a target, after a line that says where it works.
+
+    Raises:
+        BridgeError: As `target.connect`.
+    """
+    from ..target import connect, describe
+
+    with connect(target) as session:
+        harmless = session.account.target == "sandbox"
+        tell(styled(describe(session), "good" if harmless else "attention"))
+        yield session
 
 
 def near(path: Path) -> Path:

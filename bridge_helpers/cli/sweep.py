@@ -6,7 +6,10 @@ import sys
 
 import click
 
-from .output import printable, target_option, tell
+from . import table
+from .live import progress
+from .output import connected, target_option, tell, tell_finding
+from .table import Column
 
 
 @click.command()
@@ -26,19 +29,27 @@ def sweep(service_sid: str, target: str, older_than: float, apply: bool) -> None
     from ..onboarding.sweep import check_older_than
     from ..onboarding.sweep import sweep as look
     from ..onboarding.verify import check_service
-    from ..target import connect, describe
 
     service_sid = check_service(service_sid)
     seconds = check_older_than(older_than * 60)
-    with connect(target) as session:
-        tell(describe(session))
-        swept = look(session, service_sid, apply=apply, older_than=seconds)
-    for one in swept.leftovers:
-        at = f"{one.at:%Y-%m-%d %H:%M}Z" if one.at else "-"
-        line = f"{one.state:<14}  {one.kind:<25}  {one.id:<44}  {at:<17}  {one.name}"
-        click.echo(printable(line).rstrip())
+    with connected(target) as session, progress() as on_progress:
+        swept = look(session, service_sid, apply=apply, older_than=seconds, on_progress=on_progress)
+    if swept.leftovers:
+        table.show(
+            [Column(one) for one in ("state", "kind", "id", "last sign (UTC)", "name")],
+            (
+                (
+                    one.state,
+                    one.kind,
+                    one.id,
+                    f"{one.at:%Y-%m-%d %H:%M}" if one.at else "-",
+                    one.name,
+                )
+                for one in swept.leftovers
+            ),
+        )
     for finding in swept.findings:
-        tell(f"{finding.level}: {finding.found} {finding.action}")
+        tell_finding(finding.level, finding.found, finding.action)
     tell(swept.summary)
     if not apply and swept.counted("found"):
         tell("Nothing was removed; add --apply to remove them.")

@@ -7,6 +7,7 @@ from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME, Wanted
 from ..onboarding.preflight import Preflight, preflight
+from ..onboarding.service_names import keep_name
 from . import text
 from .connection import Connection
 from .contents import Contents, fill, load_account
@@ -159,12 +160,10 @@ class CheckPrerequisites(StepPanel):
         self.result.children = [HtmlView(value=findings_list(found))]
         warnings = any(one.level == "warning" for one in found.findings)
         state = "failed" if not found.ok else "attention" if warnings else "done"
-        Journal().record(
-            Scope.of(session, found.plan.service_sid if found.plan else self.service.value),
-            "preflight",
-            state,
-            found.summary,
-        )
+        journal = Journal()
+        scope = Scope.of(session, found.plan.service_sid if found.plan else self.service.value)
+        journal.record(scope, "preflight", state, found.summary)
+        keep_name(journal, scope, found.service)
         last = {
             "done": "All is well. Next: open 02 and create the bridge.",
             "attention": "You can go on, knowing the warnings. Next: open 02.",

@@ -26,6 +26,7 @@ from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan
 from ..onboarding.preflight import Preflight, preflight
 from ..onboarding.reactions import reactions
+from ..onboarding.service_names import keep_name
 from ..onboarding.verify import Verified, verify
 from ..progress import Progress
 from ..target import connect, describe
@@ -299,8 +300,10 @@ class Onboarding:
     def _record(self, step: str, state: str, detail: str) -> None:
         session, _ = self._ready()
         plan = self.checks.plan if self.checks else None
-        if plan is not None:
-            Journal().record(Scope.of(session, plan.service_sid), step, state, detail)
+        if self.checks is not None and plan is not None:
+            journal, scope = Journal(), Scope.of(session, plan.service_sid)
+            journal.record(scope, step, state, detail)
+            keep_name(journal, scope, self.checks.service)
 
     def _progress(self, progress: Progress) -> None:
         if progress.state == "waiting" and progress.wait is not None and progress.wait >= 1:

@@ -364,8 +364,8 @@ def test_history_tells_the_kinds(there: Existing, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("BRIDGE_HOME", str(there.client.journal.path.parent))
     there.change()
     there.delete()
-    lines = CliRunner().invoke(main, ["history"]).stdout.splitlines()
-    assert [line.split()[2:5] for line in lines] == [
+    _, *lines = CliRunner().invoke(main, ["history"]).stdout.splitlines()
+    assert [line.split()[3:6] for line in lines] == [
         ["delete", "completed", "deleted"],
         ["change", "completed", "changed"],
     ]

@@ -299,13 +299,15 @@ def test_history_lists_attempts_and_inspects_one_service(
     monkeypatch.setenv("BRIDGE_HOME", str(client.journal.path.parent))
     made = client.create()
     ask = CliRunner().invoke
-    short = ask(main, ["history"]).stdout.splitlines()
+    heading, *short = ask(main, ["history"]).stdout.splitlines()
+    assert heading.split()[2:6] == ["TARGET", "KIND", "STATE", "OUTCOME"]
     assert len(short) == 1
-    assert "completed" in short[0]
-    assert made.configuration.id in short[0]
+    assert short[0].split()[2:6] == ["sandbox", "create", "completed", "created"]
+    for told in (SERVICE_SID, client.session.account.sid, made.configuration.id):
+        assert told in short[0]
     long = ask(main, ["history", "--service-sid", SERVICE_SID]).stdout.splitlines()
-    assert short[0].split()[2:5] == ["create", "completed", "created"]
-    assert [line.split()[1] for line in long[1:]] == ["posting", "accepted", "completed"]
+    assert long[:2] == [heading, *short]
+    assert [line.split()[2] for line in long[4:]] == ["posting", "accepted", "completed"]
     told = json.loads(ask(main, ["history", "--json"]).stdout)
     assert (told["kind"], told["body"]) == ("create", plan().body())
     assert [turn[1] for turn in told["turns"]] == ["posting", "accepted", "completed"]

@@ -310,6 +310,7 @@ def test_conversations_as_a_file_and_on_screen(
     done = run("conversations", "--target", "twilio")
     assert done.returncode == 0
     assert len(done.stdout.strip().splitlines()) == 4
+    assert done.stderr.splitlines()[-1].startswith("3 conversations: ")
     for name in ("all.csv", "all.parquet", "all.jsonl", "all.xlsx"):
         assert run("conversations", "--target", "twilio", "--output", name).returncode == 0
     assert len(pd.read_parquet(tmp_path / "all.parquet")) == 3
@@ -324,11 +325,11 @@ def test_history_lists_what_was_begun(
     run: Callable[..., Any], walk: Callable[..., Any], account: Account
 ) -> None:
     """One line an attempt, or the whole of it as JSON."""
-    assert "empty" in run("history").stderr
+    assert "nothing was begun" in run("history").stderr
     assert walk()["status"] == "verified"
-    line = run("history").stdout
+    _, line = run("history").stdout.splitlines()
     assert "completed" in line
-    assert account.service_sid in line
+    assert f"{account.service_sid}  Support chat  {account.account_sid}" in line
     (told,) = map(json.loads, run("history", "--json").stdout.splitlines())
     assert told["body"]["conversationsV1Bridge"] == {"serviceId": account.service_sid}
     assert run("history", "--service-sid", "IS" + "0" * 32).stdout == ""

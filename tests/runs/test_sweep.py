@@ -35,7 +35,8 @@ def test_it_lists_and_removes_nothing(
     sandbox.forget("requests")
     done = run("sweep", "--service-sid", account.service_sid, "--older-than", "0")
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    heading, *lines = done.stdout.splitlines()
+    assert heading.split()[:3] == ["STATE", "KIND", "ID"]
     assert len(lines) == 3
     assert all(line.startswith("found") and "bridge-test-" in line for line in lines)
     assert "add --apply" in done.stderr
@@ -63,7 +64,7 @@ def test_what_is_young_is_left(
     sandbox.forget("requests")
     done = run("sweep", "--service-sid", account.service_sid, "--apply")
     assert done.returncode == 0
-    assert all(line.startswith("young") for line in done.stdout.splitlines())
+    assert all(line.startswith("young") for line in done.stdout.splitlines()[1:])
     assert sandbox.writes() == []
 
 

@@ -1,0 +1,22 @@
+"""The names of classic services, kept in the journal so that its entries can be told apart."""
+
+from __future__ import annotations
+
+from ..api.models import Service
+from .journal import Attempt, Journal, Scope
+
+
+def keep_name(journal: Journal, scope: Scope, service: Service | None) -> None:
+    """Keep what a service is called now, where it has a name."""
+    if service is not None and service.friendly_name:
+        journal.remember(scope, **{_choice(service.sid): service.friendly_name})
+
+
+def kept_name(journal: Journal, attempt: Attempt) -> str:
+    """What an attempt's service was called when it was last looked at; empty: not known."""
+    scope = Scope(attempt.account_sid, attempt.region, attempt.origin, attempt.service_sid)
+    return journal.recall(scope).get(_choice(attempt.service_sid), "")
+
+
+def _choice(service_sid: str) -> str:
+    return f"name of {service_sid.lower()}"
