@@ -26,6 +26,7 @@ from .settings import (
     CREDENTIAL_VARIABLES,
     Account,
     Credentials,
+    Secret,
     checked_address,
     checked_region,
     is_loopback,
@@ -159,6 +160,22 @@ def unused(source: Source, found: Sequence[Source], names: Sequence[str]) -> tup
         for name in names
         if other.values.get(name) and other.values[name] != source.values.get(name)
     )
+
+
+def secrets(found: Sequence[Source]) -> tuple[Secret, ...]:
+    """
+    Every key and secret that sources name, of whatever prefix: what must not be anywhere else.
+
+    Those of fewer than 8 characters are none of Twilio's, and would be part of any text.
+    """
+    named = CREDENTIAL_VARIABLES[1:]
+    values = {
+        value
+        for source in found
+        for name, value in source.values.items()
+        if name.endswith(named) and len(value) >= 8
+    }
+    return tuple(map(Secret, sorted(values)))
 
 
 def account_from(source: Source, found: Sequence[Source], prefix: str = "") -> Account:

@@ -21,11 +21,21 @@ from .settings import (
     Account,
     Credentials,
     Origins,
+    Secret,
     checked_target,
     is_loopback,
     origins_for,
 )
-from .sources import ENVIRONMENT, Source, account_from, chosen, sources, typed, unused
+from .sources import (
+    ENVIRONMENT,
+    Source,
+    account_from,
+    chosen,
+    secrets,
+    sources,
+    typed,
+    unused,
+)
 
 
 def connect(
@@ -65,6 +75,13 @@ def connect(
         missing.action += " Or use the target sandbox, which needs none."
         raise
     return Session(account, limits)
+
+
+def secrets_in_use() -> tuple[Secret, ...]:
+    """Every key and secret that a session could be made with: what must not be a parameter."""
+    record = sandbox_record()
+    recorded = (Secret(record.api_key), Secret(record.api_secret)) if record else ()
+    return (*secrets(sources()), *recorded)
 
 
 def describe(session: Session) -> str:

@@ -32,6 +32,10 @@ COMMANDS: Final = {
         "bridge_helpers.cli.onboard:onboard",
         "Check, plan, create, prove and list, in one run without a question.",
     ),
+    "run": (
+        "bridge_helpers.cli.run:run",
+        "Execute a notebook with parameters that are checked.",
+    ),
     "sandbox": (
         "bridge_helpers.sandbox.command:sandbox",
         "Twilio on the loopback interface.",

@@ -81,12 +81,17 @@ SEVERAL: Final = ("intelligence", "status_callbacks")
 def onboard(output: Path | None, **parameters: Any) -> None:
     """Check, plan, create, prove and list, in one run without a question."""
     from ..runs import execute
+    from ..runs.parameters import refuse_secret
     from ..runs.request import Request
+    from ..target import secrets_in_use
 
     # The notebook takes text, with commas between several values.
     parameters.update({name: ",".join(parameters[name]) for name in SEVERAL})
     # Refused here, before a kernel is started or anything is sent.
     request = Request.checked(**parameters)
+    secrets = secrets_in_use()
+    for name, value in parameters.items():
+        refuse_secret(name, value, secrets)
     folder = output or execute.default_folder()
     with connected(request.target):
         ran = execute.run(parameters, folder)

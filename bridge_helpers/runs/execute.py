@@ -1,10 +1,11 @@
 """
-One strict run of the `onboard` notebook, headless, and its three artefacts.
+One strict run of a notebook, headless; and of `onboard` with its three artefacts.
 
-`DIR/onboard.ipynb` is the executed notebook, `DIR/result.json` what it came to,
-`DIR/report.html` a page to mail. Parameters that the notebook does not have are
-an error here (papermill only warns), and no path of this machine is left in the
-notebook's metadata.
+Parameters are checked against the declared ones (see `parameters`), no path of this machine
+is left in the executed notebook's metadata, and it is kept also when it fails.
+
+Of `onboard`, `DIR/onboard.ipynb` is the executed notebook, `DIR/result.json` what it came to,
+`DIR/report.html` a page to mail.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import math
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -26,13 +27,43 @@ from ..errors import BridgeError, InvalidInput
 from ..files import checked_path, write_private
 from ..onboarding.plan import check_sync_timeout
 from ..onboarding.verify import LANES, TIMEOUT
-from ..settings import home
+from ..settings import Secret, home
 from . import report
 from .notebooks import ONBOARD, is_workbook, notebook_path
+from .parameters import typed
 
 CELL_SECONDS: Final = 900
 """Seconds that a cell may run beside the waits that were asked for: the deadlines of locks,
 operations and retries end well before, so something hangs."""
+MARKER: Final = "papermill-error-cell-tag"
+"""Of the cells that papermill adds around a cell that failed, which shows its error anyway."""
+RESULT_PATH: Final = "result_path"
+
+
+class Lines(Protocol):
+    """Where a run's lines go as they come: a text file, or whatever can be written to."""
+
+    def write(self, text: str, /) -> object:
+        """Take a piece of text."""
+
+    def flush(self) -> object:
+        """Show what was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """
+    A notebook that ran.
+
+    Attributes:
+        path: The executed notebook.
+        book: Its contents, as `nbformat` reads them.
+        trouble: Why it did not come to its end, in one line; empty when it did.
+    """
+
+    path: Path
+    book: Any
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +94,7 @@ def default_folder() -> Path:
     return home() / "runs" / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
 
 
-def cell_limit(parameters: dict[str, Any]) -> int:
+def cell_limit(parameters: Mapping[str, Any]) -> int:
     """
     Seconds after which a cell is ended: longer than anything it was asked to wait for.
 
@@ -73,14 +104,49 @@ def cell_limit(parameters: dict[str, Any]) -> int:
     return CELL_SECONDS + math.ceil(len(LANES) * timeout)
 
 
-def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = sys.stderr) -> Ran:
+def run_notebook(
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, object],
+    *,
+    secrets: Collection[Secret] = (),
+    progress: Lines | None = sys.stderr,
+) -> Executed:
     """
-    Execute the notebook and write the artefacts.
+    Execute any notebook of ours with its own kernel.
+
+    Args:
+        output: The executed notebook; its folder is made, and what is there is replaced.
+        parameters: By name; texts are read as the kind that the notebook declares.
+        secrets: Those in use, see `sources.secrets`: no parameter may contain one.
+        progress: Where the run's lines are written as they come; None: nowhere.
+
+    Raises:
+        InvalidInput: A parameter that the notebook does not declare, or of another type, or a
+            secret; an output that is one of the workbook's own notebooks or cannot be written.
+    """
+    values = typed(notebook, parameters, secrets)
+    limit = cell_limit(values)
+    output = _checked_output(notebook, output)
+    return execute(notebook, output, values, limit=limit, progress=progress)
+
+
+def run(
+    parameters: Mapping[str, object],
+    folder: Path,
+    *,
+    secrets: Collection[Secret] = (),
+    progress: Lines | None = sys.stderr,
+    engine: str | None = None,
+) -> Ran:
+    """
+    Execute the notebook `onboard` and write the artefacts.
 
     Args:
         parameters: The notebook's parameters; `result_path` is ours.
         folder: Made when it is not there; artefacts of an earlier run are replaced.
-        progress: Where the run's lines are written as they come; None: nowhere.
+        secrets, progress: As `run_notebook` takes them.
+        engine: Papermill's name of what executes the cells; None: a kernel of its own.
 
     Raises:
         InvalidInput: A parameter that the notebook does not have, or a folder that cannot
@@ -88,51 +154,48 @@ def run(parameters: dict[str, Any], folder: Path, *, progress: TextIO | None = s
         BridgeError: The notebook ended without a result.
     """
     notebook = notebook_path()
-    _refuse_unknown(parameters, notebook)
-    limit = cell_limit(parameters)
+    values = typed(notebook, parameters, secrets)
+    limit = cell_limit(values)
+    executed = _checked_output(notebook, checked_path("output", folder) / ONBOARD)
+    folder = executed.parent
+    result_path = folder / "result.json"
     try:
-        folder = checked_path("output", folder).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        executed, result_path = folder / ONBOARD, folder / "result.json"
-        if is_workbook(folder) or (executed.exists() and executed.samefile(notebook)):
-            raise InvalidInput(
-                "output",
-                str(folder),
-                f"the workbook's own {ONBOARD} is there and would be replaced",
-                "Name another folder, or none for a new one under BRIDGE_HOME.",
-            )
         for earlier in (executed, result_path, folder / "report.html"):
             earlier.unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:
-        raise InvalidInput(
-            "output", str(folder), f"it has to be a folder for the artefacts ({error})"
-        ) from None
-    trouble = _execute(
-        notebook, executed, {**parameters, "result_path": str(result_path)}, limit, progress
-    )
-    book = _cleaned(executed)
+    except OSError as error:
+        raise _no_folder(folder, error) from None
+    values[RESULT_PATH] = str(result_path)
+    done = execute(notebook, executed, values, limit=limit, progress=progress, engine=engine)
     if not result_path.is_file():
         raise BridgeError(
             "The notebook ended without a result.",
-            trouble,
+            done.trouble,
             f"Open {executed} and look at the last cell that ran. Run it again to resume: it"
             " looks first at what an earlier run began.",
         )
     result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any])
-    page = report.render(book, result)
+    page = report.render(done.book, result)
     write_private(folder / "report.html", page.encode())
     return Ran(folder, result)
 
 
-def _execute(
+def execute(
     notebook: Path,
     executed: Path,
     parameters: dict[str, Any],
+    *,
     limit: int,
-    progress: TextIO | None,
-) -> str:
-    """Run papermill; returns what a cell raised or what went wrong with the kernel, or nothing."""
-    with _deprecations_of_others_ignored():
+    progress: Lines | None,
+    engine: str | None = None,
+) -> Executed:
+    """
+    Run papermill with checked parameters.
+
+    Args:
+        limit: Seconds after which a cell is ended.
+    """
+    trouble = ""
+    with deprecations_of_others_ignored():
         import papermill
 
         from .kernels import Quiet
@@ -144,6 +207,7 @@ def _execute(
                 str(notebook),
                 str(executed),
                 parameters=parameters,
+                engine_name=engine,
                 progress_bar=False,
                 log_output=False,
                 stdout_file=progress,
@@ -153,52 +217,67 @@ def _execute(
                 shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
-            return f"{error.ename}: {error.evalue}"
+            told = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+            trouble = f"Cell [{error.exec_count}] failed: {told}"
         except (RuntimeError, OSError) as error:
             # A kernel that does not start, that dies, or that hangs.
-            return f"Its kernel failed: {error}."
-    return ""
+            trouble = f"Its kernel failed: {error}."
+    return Executed(executed, _cleaned(executed, notebook.name), " ".join(trouble.split()))
 
 
 @contextmanager
-def _deprecations_of_others_ignored() -> Iterator[None]:
+def deprecations_of_others_ignored() -> Iterator[None]:
     """Papermill's imports and jupyter's path migration warn, and we can do nothing about it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
 
 
-def _refuse_unknown(parameters: dict[str, Any], notebook: Path) -> None:
-    known = parameters_of(notebook)
-    for name, value in parameters.items():
-        if name not in known:
+def _checked_output(notebook: Path, output: Path) -> Path:
+    """The file to write, absolute; its folder is made."""
+    output = checked_path("output", output)
+    folder = output.parent
+    try:
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        output = folder / output.name
+        if output.is_dir():
+            raise IsADirectoryError(f"{output} is a folder")
+        if is_workbook(folder) or (output.exists() and output.samefile(notebook)):
             raise InvalidInput(
-                name, value, f"the notebook's parameters are {', '.join(sorted(known))}"
+                "output",
+                str(folder),
+                f"the workbook's own {output.name} is there and would be replaced",
+                "Name another folder, or none for a new one under BRIDGE_HOME.",
             )
+    except (OSError, RuntimeError) as error:
+        raise _no_folder(folder, error) from None
+    return output
 
 
-def parameters_of(notebook: Path) -> set[str]:
-    """The names that a notebook's `parameters` cell declares."""
-    with _deprecations_of_others_ignored():
-        import papermill
-
-        return set(papermill.inspect_notebook(str(notebook)))
+def _no_folder(folder: Path, error: Exception) -> InvalidInput:
+    return InvalidInput("output", str(folder), f"it has to be a folder for the artefacts ({error})")
 
 
-def _cleaned(executed: Path) -> Any:
+def _cleaned(executed: Path, name: str) -> Any:
     """Take this machine's paths and the widgets' state out of the file; returns its contents."""
     import nbformat
 
     book = nbformat.read(executed, as_version=4)
     told = book.metadata.get("papermill", {})
-    for name in ("input_path", "output_path"):
-        if name in told:
-            told[name] = ONBOARD
-    told.get("parameters", {}).pop("result_path", None)
+    for path in ("input_path", "output_path"):
+        if path in told:
+            told[path] = name
+    told.get("parameters", {}).pop(RESULT_PATH, None)
     book.metadata.pop("widgets", None)
+    book.cells = [cell for cell in book.cells if MARKER not in _tags(cell)]
     for cell in book.cells:
-        if "injected-parameters" in cell.get("metadata", {}).get("tags", []):
-            kept = [line for line in cell.source.splitlines() if not line.startswith("result_path")]
+        if "injected-parameters" in _tags(cell):
+            kept = [line for line in cell.source.splitlines() if not line.startswith(RESULT_PATH)]
             cell.source = "\n".join(kept)
     write_private(executed, nbformat.writes(book).encode())
     return book
+
+
+def _tags(cell: Any) -> list[str]:
+    return list(cell.get("metadata", {}).get("tags", []))

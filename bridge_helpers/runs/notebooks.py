@@ -12,7 +12,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from ..errors import BridgeError
+from ..errors import BridgeError, InvalidInput
+from ..files import checked_path
 from ..settings import home
 from ..version import VERSION
 
@@ -36,6 +37,25 @@ def notebook_path(name: str = ONBOARD) -> Path:
             f"The workbook has no notebook {name}.",
             f"It should be in {path.parent}.",
             "Install the package again, or run this from a checkout.",
+        )
+    return path
+
+
+def named(name: str) -> Path:
+    """
+    A notebook as somebody calls it: a file, or one of the workbook's with or without its ending.
+
+    Raises:
+        InvalidInput: There is no such file, and the workbook has none of that name.
+    """
+    own = sorted(path.stem for path in _originals().glob("*.ipynb"))
+    stem = name.removesuffix(".ipynb")
+    if stem in own and not Path(name).is_file():
+        return _originals() / f"{stem}.ipynb"
+    path = checked_path("notebook", name)
+    if not path.is_file():
+        raise InvalidInput(
+            "notebook", name, f"there is no such file, and the workbook's are {', '.join(own)}"
         )
     return path
 

@@ -105,12 +105,12 @@ def test_the_notebooks_parameters_are_the_runs() -> None:
     """What the notebook declares, what the run takes and what the command offers are one list."""
     from bridge_helpers.cli.onboard import onboard
     from bridge_helpers.onboarding.plan import Wanted
-    from bridge_helpers.runs.execute import parameters_of
     from bridge_helpers.runs.notebooks import notebook_path
     from bridge_helpers.runs.onboarding import Onboarding
+    from bridge_helpers.runs.parameters import declared as declared_in
     from bridge_helpers.runs.request import Request
 
-    declared = parameters_of(notebook_path())
+    declared = set(declared_in(notebook_path()))
     taken = {
         *inspect.signature(Onboarding).parameters,
         *inspect.signature(Request.checked).parameters,
