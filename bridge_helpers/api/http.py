@@ -18,7 +18,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
@@ -226,6 +226,7 @@ class Http:
         key: str | None = None,
         repeatable: bool = False,
         limits: Limits | None = None,
+        sent: Callable[[], None] | None = None,
     ) -> Answer:
         """
         Send one request, try again where that is safe and useful, give back a success.
@@ -240,6 +241,8 @@ class Http:
             repeatable: Doing it twice is the same as doing it once, also without a key: a POST
                 that reads, say. GET, DELETE and PUT always are.
             limits: Instead of the client's own.
+            sent: Called when the request is on its way and only the answer is waited for; at
+                each try, and not at all where it does not come to that.
 
         Raises:
             ApiError: The service refused; one subclass per status.
@@ -266,7 +269,9 @@ class Http:
             left = bounds.seconds - (context.clock() - begun)
             timeout = min(bounds.timeout, max(left, 1.0))
             try:
-                return self._once(method, url, subject, headers, content, timeout, bounds.size)
+                return self._once(
+                    method, url, subject, headers, content, timeout, bounds.size, sent
+                )
             except BridgeError as error:
                 uncertain = uncertain or may_have_arrived(error)
                 # Asking for less does not help against 429: it is waited out with all patience,
@@ -304,6 +309,7 @@ class Http:
         content: bytes | None,
         timeout: float,
         size: int,
+        sent: Callable[[], None] | None,
     ) -> Answer:
         with self.gate.request() as ticket:
             begun = time.monotonic()
@@ -314,6 +320,7 @@ class Http:
                     headers=headers,
                     content=content,
                     timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
+                    extensions={"trace": _calling(sent)} if sent else None,
                 ) as response:
                     body = _read(response, begun + timeout, size, subject)
                     status = response.status_code
@@ -334,6 +341,14 @@ class Http:
         refused = refusal(status, body, told, subject, self.account.sid)
         refused.retry_after = retry_after(told)
         raise refused
+
+
+def _calling(sent: Callable[[], None]) -> Callable[[str, object], None]:
+    def trace(event: str, _info: object) -> None:
+        if event.endswith("send_request_body.complete"):
+            sent()
+
+    return trace
 
 
 def _whole_characters(body: bytes) -> bytes:

@@ -3,7 +3,7 @@ Lists of the service, read page by page: token pages (v2, memory) and classic pa
 
 A list method of the api gives a `Listing`: nothing is asked for until it is iterated, over
 items or over `pages()`. While a page is decoded and used, the next one is asked for already,
-and never more than that one.
+and no more than a listing's `ahead` says.
 
 A page that fails with 5xx or breaks is asked for again at a smaller size. A page token that
 was handed out before ends the list with an error: never a loop. What was read before a failure
@@ -16,10 +16,8 @@ Sizes: v2 lists 1..1000, memory stores 1..100, classic 1..100 (50 for some),
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final, Generic, TypeVar, cast
@@ -29,7 +27,7 @@ import msgspec
 
 from ..errors import BadAnswer, BadRequest, ConnectionFailed, NotFound, RepeatedPage, ServerError
 from ..progress import current_context
-from .fan_out import Crew, result_of
+from .ahead import Belt, made_ahead
 from .http import Answer, Http, Limits, Query, decoder_of
 
 T = TypeVar("T")
@@ -65,6 +63,7 @@ class Listing(Generic[T]):
         key: Name of the array in the body, such as `conversations`.
         item: What an element decodes to.
         size: Page size to start with.
+        ahead: How many pages may be read before they are used.
     """
 
     http: Http
@@ -74,9 +73,35 @@ class Listing(Generic[T]):
     item: type[T]
     query: Query = ()
     size: int = 1000
+    ahead: int = 1
 
     def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
+        walk = self._walk()
+        first = next(walk)
+        if first.last:
+            yield from self._used([first])
+            return
+        with closing(made_ahead(partial(_go_on, walk, first), self.ahead + 1)) as reads:
+            yield from self._used(reads)
+
+    def _used(self, reads: Iterable[_Read]) -> Iterator[Page[T]]:
+        given: set[str] = set()
+        count = 0
+        for read in reads:
+            items = self._items(read.answer, given)
+            count += len(items)
+            self._say(count)
+            yield Page(items, read.following)
+            if read.repeated:
+                raise _repeated(read.answer.subject, count)
+
+    def _walk(self) -> _Walk:
+        """Ask for one page after another."""
+        raise NotImplementedError
+
+    def _items(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
+        """What is on a page and was not on one before; `given` is what a list kind notes."""
         raise NotImplementedError
 
     def into(self, item: type[R]) -> Listing[R]:
@@ -92,13 +117,17 @@ class Listing(Generic[T]):
         for page in self.pages():
             yield from page.items
 
-    def _ask(self, query: Query, limits: Limits | None = None) -> Answer:
-        return self.http.send("GET", self.service, self.segments, query=query, limits=limits)
+    def _ask(
+        self, query: Query, limits: Limits | None = None, sent: Callable[[], None] | None = None
+    ) -> Answer:
+        return self.http.send(
+            "GET", self.service, self.segments, query=query, limits=limits, sent=sent
+        )
 
     def _say(self, count: int) -> None:
         current_context().say(f"{count} {self.key.replace('_', ' ')} read", done=count)
 
-    def _items(self, answer: Answer) -> tuple[T, ...]:
+    def _decoded(self, answer: Answer) -> tuple[T, ...]:
         decoder = _items_of(self.key, cast("Hashable", self.item))
         items: tuple[T, ...] | None = answer.read(decoder).items
         if items is not None and not isinstance(items, tuple):
@@ -122,47 +151,30 @@ class TokenListing(Listing[T]):
 
     first: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def pages(self) -> Generator[Page[T], None, None]:
-        """The pages of the list, lazily."""
+    def _walk(self) -> _Walk:
         sizes = _Sizes(self.size, self.http.limits)
         seen: set[str] = set()
-        count = 0
-        with Crew(1) as ahead:
-            with self.first():
-                answer = self._page("", sizes)
-            while True:
-                sizes.grow()
-                token = _token_after(answer)
-                following = None
-                if token and token not in seen:
-                    following = _begin(ahead, self._asking(token, sizes))
-                items = self._items(answer)
-                count += len(items)
-                self._say(count)
-                yield Page(items, token)
-                if not token:
-                    return
-                if following is None:
-                    raise _repeated(answer.subject, count)
-                seen.add(token)
-                try:
-                    answer = result_of(following)
-                except (ServerError, ConnectionFailed) as error:
-                    sizes.shrink_or_raise(error)
-                    answer = self._page(token, sizes)
-
-    def _page(self, token: str, sizes: _Sizes) -> Answer:
+        with self.first():
+            answer = self._page("", sizes)
         while True:
+            sizes.grow()
+            token = _token_after(answer)
+            sent = yield _Read(answer, token, repeated=token in seen)
+            seen.add(token)
+            answer = self._page(token, sizes, sent)
+
+    def _page(self, token: str, sizes: _Sizes, sent: Callable[[], None] | None = None) -> Answer:
+        while True:
+            query = [("pageSize", str(sizes.size)), *self.query]
+            if token:
+                query.append(("pageToken", token))
             try:
-                return self._asking(token, sizes)()
+                return self._ask(query, sizes.limits, sent)
             except (ServerError, ConnectionFailed) as error:
                 sizes.shrink_or_raise(error)
 
-    def _asking(self, token: str, sizes: _Sizes) -> Callable[[], Answer]:
-        query = [("pageSize", str(sizes.size)), *self.query]
-        if token:
-            query.append(("pageToken", token))
-        return partial(self._ask, query, sizes.limits)
+    def _items(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
+        return self._decoded(answer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,42 +192,30 @@ class ClassicListing(Listing[T]):
     it refuse, the list is read from its start. What was yielded already is not yielded again.
     """
 
-    def pages(self) -> Generator[Page[T], None, None]:
-        """The pages of the list, lazily."""
+    def _walk(self) -> _Walk:
         sizes = _Sizes(self.size, self.http.limits)
-        given: set[str] = set()
         seen: set[str] = set()
-        query, resized = self._start(sizes), False
-        following: Future[Answer] | None = None
-        with Crew(1) as ahead:
-            while True:
-                try:
-                    answer = result_of(following) if following else self._ask(query)
-                except (ServerError, ConnectionFailed) as error:
-                    sizes.shrink_or_raise(error)
-                    query, resized = self._resized(query, sizes), True
-                    following = None
-                    continue
-                except (BadRequest, NotFound):
-                    if not resized:
-                        raise
-                    query, resized = self._start(sizes), False
-                    continue
-                resized = False
-                link = _link_after(answer)
-                query = parse_qsl(urlsplit(link).query)
-                place = repr(sorted(query))
-                following = None
-                if link and place not in seen:
-                    following = _begin(ahead, partial(self._ask, query))
-                items = self._new(answer, given)
-                self._say(len(given))
-                yield Page(items, urlsplit(link).query)
-                if not link:
-                    return
-                if following is None:
-                    raise _repeated(answer.subject, len(given))
-                seen.add(place)
+        answer = self._page(self._start(sizes), sizes)
+        while True:
+            link = _link_after(answer)
+            query = parse_qsl(urlsplit(link).query)
+            place = repr(sorted(query))
+            sent = yield _Read(answer, urlsplit(link).query, repeated=place in seen)
+            seen.add(place)
+            answer = self._page(query, sizes, sent)
+
+    def _page(self, query: Query, sizes: _Sizes, sent: Callable[[], None] | None = None) -> Answer:
+        resized = False
+        while True:
+            try:
+                return self._ask(query, None, sent)
+            except (ServerError, ConnectionFailed) as error:
+                sizes.shrink_or_raise(error)
+                query, resized = self._resized(query, sizes), True
+            except (BadRequest, NotFound):
+                if not resized:
+                    raise
+                query, resized = self._start(sizes), False
 
     def _start(self, sizes: _Sizes) -> Query:
         return [*self.query, ("PageSize", str(sizes.size))]
@@ -226,9 +226,9 @@ class ClassicListing(Listing[T]):
         others = [pair for pair in query if pair[0] != "PageSize"]
         return [*others, ("PageSize", str(sizes.size))]
 
-    def _new(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
+    def _items(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
         found = []
-        for item in self._items(answer):
+        for item in self._decoded(answer):
             sid: str = item.sid  # type: ignore[attr-defined]
             if sid not in given:
                 given.add(sid)
@@ -236,22 +236,60 @@ class ClassicListing(Listing[T]):
         return tuple(found)
 
 
-def _begin(ahead: Crew, ask: Callable[[], Answer]) -> Future[Answer]:
+@dataclass(frozen=True, slots=True)
+class _Read:
     """
-    Ask for a page on a thread, and go on when the thread is at it.
+    A page that was read, not decoded yet.
 
-    It has Python's lock then, until it waits for the answer. Without this, decoding would begin
-    first and keep the lock for milliseconds before the request goes out.
+    Attributes:
+        following: As in `Page`.
+        repeated: Whether it leads to where the list has been already.
     """
-    running = threading.Event()
 
-    def work() -> Answer:
-        running.set()
-        return ask()
+    answer: Answer
+    following: str
+    repeated: bool
 
-    future = ahead.begin(work)
-    running.wait(1.0)
-    return future
+    @property
+    def last(self) -> bool:
+        return not self.following or self.repeated
+
+
+_Walk = Generator[_Read, Callable[[], None] | None, None]
+"""
+The pages of a list, one after another, until one is the last.
+
+What is sent to it is `sent` of `Http.send`, for the request of the page that follows.
+"""
+
+
+def _go_on(walk: _Walk, read: _Read, belt: Belt[_Read]) -> None:
+    """Hand over a page and all that follow it."""
+    belt.room()
+    while not read.last:
+        with _handed_over(belt, read) as sent:
+            read = walk.send(sent)
+    belt.give(read)
+
+
+@contextmanager
+def _handed_over(belt: Belt[_Read], read: _Read) -> Iterator[Callable[[], None]]:
+    """
+    Hand a page over once the request for the next one is on its way.
+
+    Sooner, decoding would begin and keep Python's lock for milliseconds before that.
+    """
+    waiting = [read]
+
+    def give() -> None:
+        if waiting:
+            belt.give(waiting.pop())
+
+    try:
+        belt.room()
+        yield give
+    finally:
+        give()
 
 
 class _Sizes:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..api.fan_out import Crew, result_of
 from ..api.models import CONVERSATION_STATUSES
+from ..api.paging import Page
 from ..api.session import Session
 from ..data import export, frames
 from ..data.columns import CONVERSATIONS, schema
 from ..data.rows import ConversationRow, conversation_batch
 from ..errors import BridgeError, Cancelled, InvalidInput
+from ..files import check_writable
 from ..progress import OnProgress, step_context
 from .plan import check_field
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_Services = Mapping[str, str | None]
+_Pages = Iterator[Page[ConversationRow]]
 
 
 @dataclass(frozen=True)
@@ -107,9 +115,9 @@ def explore(
         BridgeError: Nothing could be read.
     """
     reading = _Reading(session, status, service_sid, channel_id)
-    with step_context(on_progress, cancel):
-        batches = tuple(reading.batches())
-    return Explored(batches, reading.error is None, reading.error)
+    with step_context(on_progress, cancel), reading.begun() as batches:
+        read = tuple(batches)
+    return Explored(read, reading.error is None, reading.error)
 
 
 def export_conversations(
@@ -136,18 +144,22 @@ def export_conversations(
         cancel: Stops the reading.
 
     Raises:
-        InvalidInput: Another ending, an unknown status or a malformed sid.
-        BridgeError: Nothing could be read, or the file cannot be written; what stood there
-            before stays.
+        InvalidInput: Another ending, a place that cannot be written to, an unknown status or a
+            malformed sid.
+        BridgeError: Nothing could be read, or the file cannot be written to its end; what stood
+            there before stays.
     """
-    checked = export.check_output(path)
+    # Refused before anything is asked for.
+    checked = check_writable("output", export.check_output(path))
     reading = _Reading(session, status, service_sid, channel_id)
     rows = 0
     with (
         step_context(on_progress, cancel),
+        # Before the file: opening it imports Arrow, and the first page comes meanwhile.
+        reading.begun() as batches,
         export.table_file(checked, schema(CONVERSATIONS)) as file,
     ):
-        for batch in reading.batches():
+        for batch in batches:
             file.write(batch)
             rows += batch.num_rows
     return Exported(checked, rows, reading.error is None, reading.error)
@@ -170,30 +182,36 @@ class _Reading:
         self._channel_id = channel_id
         self.error: BridgeError | None = None
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    @contextmanager
+    def begun(self) -> Iterator[Iterator[pa.RecordBatch]]:
         """
-        A batch for each page; a failure after the first one ends them, and is kept.
+        A batch for each page; the first one is asked for at once, on a thread.
 
-        Raises:
-            BridgeError: Nothing could be read.
+        A failure after the first page ends the batches, and is kept. Iterating raises
+        BridgeError when nothing could be read.
         """
+        with Crew(1) as ahead:
+            yield self._batches(ahead.begin(self._first))
+
+    def _first(self) -> tuple[_Services, _Pages, Page[ConversationRow] | None]:
         api = self._session.orchestrator
         services = {one.id: one.service_sid for one in api.configurations()}
         listing = api.conversations(self._status, self._channel_id).into(ConversationRow)
-        pages = listing.pages()
-        read = 0
-        while True:
+        # A few, so that what is slow once (opening the file) does not keep the service waiting.
+        pages = replace(listing, ahead=4).pages()
+        return services, pages, next(pages, None)
+
+    def _batches(
+        self, first: Future[tuple[_Services, _Pages, Page[ConversationRow] | None]]
+    ) -> Iterator[pa.RecordBatch]:
+        services, pages, page = result_of(first)
+        while page is not None:
+            yield conversation_batch(page.items, services, self._service_sid)
             try:
                 page = next(pages, None)
             except (BridgeError, Cancelled) as failed:
-                if not read:
-                    raise
                 self.error = failed
                 return
-            if page is None:
-                return
-            read += len(page.items)
-            yield conversation_batch(page.items, services, self._service_sid)
 
 
 def drill(session: Session, conversation_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:

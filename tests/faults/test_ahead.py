@@ -1,0 +1,83 @@
+"""Things that are made on a thread while those before are used."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import pytest
+
+from bridge_helpers.api.ahead import Belt, made_ahead
+from bridge_helpers.errors import Cancelled
+from bridge_helpers.progress import current_context, step_context
+from tests.waiting import until
+
+
+def numbers(belt: Belt[int], count: int, begun: list[int]) -> None:
+    """Gives 0, 1, … and notes what was begun."""
+    for number in range(count):
+        belt.room()
+        begun.append(number)
+        belt.give(number)
+
+
+def has(begun: list[int], count: int) -> bool:
+    """Whether so many were begun."""
+    return len(begun) == count
+
+
+def test_everything_comes_in_order_and_no_more_than_allowed_is_made() -> None:
+    """With three at once, two are made beside the one in use, and nothing is lost."""
+    begun: list[int] = []
+    for expected, number in enumerate(made_ahead(partial(numbers, count=20, begun=begun), 3)):
+        assert number == expected
+        most = min(20, expected + 3)
+        until(partial(has, begun, most))
+        assert len(begun) == most
+    assert begun == list(range(20))
+
+
+def test_an_error_comes_after_what_was_made_before() -> None:
+    """What was made is not lost by what fails later."""
+
+    def failing(belt: Belt[int]) -> None:
+        numbers(belt, 2, [])
+        raise ValueError("broken")
+
+    made = made_ahead(failing, 5)
+    assert [next(made), next(made)] == [0, 1]
+    with pytest.raises(ValueError, match="broken"):
+        next(made)
+
+
+def test_who_leaves_early_leaves_no_thread() -> None:
+    """The thread that waits for room ends when nobody takes anything any more."""
+    before = set(threading.enumerate())
+    made = made_ahead(partial(numbers, count=100, begun=[]), 2)
+    assert next(made) == 0
+    made.close()
+    until(lambda: set(threading.enumerate()) <= before)
+
+
+def test_a_cancelled_step_does_not_wait_for_what_is_under_way() -> None:
+    """A cancel ends the wait for the next one, and reaches the thread that makes it."""
+    cancel, seen = threading.Event(), threading.Event()
+
+    def slow(belt: Belt[int]) -> None:
+        belt.room()
+        belt.give(0)
+        while not cancel.wait(0.01):
+            pass
+        try:
+            current_context().check()
+        except Cancelled:
+            seen.set()
+            raise
+
+    with step_context(None, cancel):
+        made = made_ahead(slow, 2)
+        assert next(made) == 0
+        cancel.set()
+        with pytest.raises(Cancelled):
+            next(made)
+    assert seen.wait(5)
