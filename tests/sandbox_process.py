@@ -81,6 +81,7 @@ class Controls:
         """What an engineer sets to work on an account, with the sandbox in Twilio's place."""
         return {
             **{f"TWILIO_{one}_URL": self.url for one in ("CONVERSATIONS", "MEMORY", "API")},
+            "TWILIO_MESSAGING_URL": f"{self.url}/messaging",
             "TWILIO_ACCOUNT_SID": account.account_sid,
             "TWILIO_API_KEY": account.api_key,
             "TWILIO_API_SECRET": account.api_secret,

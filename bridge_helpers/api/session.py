@@ -12,6 +12,7 @@ from .http import Limits
 from .identity import CheckedHttp
 from .intelligence import Intelligence
 from .memory import Memory
+from .messaging import Messaging
 from .monitor import Monitor
 from .numbers import Numbers
 from .orchestrator import Orchestrator
@@ -28,6 +29,7 @@ class Session:
         memory: Stores, profiles and what is known of them.
         intelligence: What operators found in conversations.
         monitor: Alerts of the debugger.
+        messaging: Messaging Services and the numbers in them.
         numbers: Owned phone numbers.
     """
 
@@ -39,6 +41,7 @@ class Session:
         self.memory = Memory(self.http)
         self.intelligence = Intelligence(self.http)
         self.monitor = Monitor(self.http)
+        self.messaging = Messaging(self.http)
         self.numbers = Numbers(self.http)
 
     @property

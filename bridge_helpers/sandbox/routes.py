@@ -12,6 +12,8 @@ from .http.endpoint import Handler
 from .memory import operations as memory_operations
 from .memory import profiles as memory_profiles
 from .memory import stores
+from .messaging import numbers as messaging_numbers
+from .messaging import services as messaging_services
 from .orchestrator import (
     actions,
     communications,
@@ -27,6 +29,8 @@ _CLASSIC = _SERVICE + "/Conversations/{ConversationSid}"
 _STORE = "/v1/ControlPlane/Stores/{storeId}"
 _PROFILES = "/v1/Stores/{storeId}/Profiles"
 _ACCOUNT = "/2010-04-01/Accounts/{AccountSid}"
+#: Messaging has a host of its own on Twilio; here it has a prefix, as its paths are classic's too.
+_MESSAGING = "/messaging/v1/Services"
 
 ORCHESTRATOR: dict[str, dict[str, Handler]] = {
     "/v2/ControlPlane/Configurations": {
@@ -159,4 +163,23 @@ NUMBERS: dict[str, dict[str, Handler]] = {
     },
 }
 
-ROUTES: dict[str, dict[str, Handler]] = {**ORCHESTRATOR, **CLASSIC, **MEMORY, **NUMBERS}
+MESSAGING: dict[str, dict[str, Handler]] = {
+    _MESSAGING: {"GET": messaging_services.list_all, "POST": messaging_services.create},
+    _MESSAGING + "/{Sid}": {
+        "GET": messaging_services.fetch,
+        "POST": messaging_services.update,
+        "DELETE": messaging_services.delete,
+    },
+    _MESSAGING + "/{ServiceSid}/PhoneNumbers": {
+        "GET": messaging_numbers.list_all,
+        "POST": messaging_numbers.create,
+    },
+}
+
+ROUTES: dict[str, dict[str, Handler]] = {
+    **ORCHESTRATOR,
+    **CLASSIC,
+    **MEMORY,
+    **NUMBERS,
+    **MESSAGING,
+}

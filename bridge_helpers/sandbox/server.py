@@ -86,7 +86,11 @@ def serve(listener: socket.socket, world: World, *, home: Path, parent: int | No
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    announcement = {"url": world.url, **identity_of(world.first_account)}
+    announcement = {
+        "url": world.url,
+        "messaging_url": f"{world.url}/messaging",
+        **identity_of(world.first_account),
+    }
     record = Record(home, announcement)
     try:
         Server(config, record, parent).run(sockets=[listener])

@@ -74,7 +74,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
-    """The SDK's own HTTP client, sent to the sandbox: only scheme and host of a URL change."""
+    """The SDK's own HTTP client, sent to the sandbox: only where a service is changes."""
 
     def __init__(self, origin: str, watch: Watch) -> None:
         super().__init__(timeout=30)
@@ -82,7 +82,11 @@ class RedirectedHttpClient(TwilioHttpClient):  # type: ignore[misc] # the SDK ha
         self._watch = watch
 
     def request(self, method: str, url: str, *args: Any, **more: Any) -> Any:
-        target = urlsplit(url)._replace(scheme=self._origin.scheme, netloc=self._origin.netloc)
+        target = urlsplit(url)
+        prefix = "/messaging" if target.hostname == "messaging.twilio.com" else ""
+        target = target._replace(
+            scheme=self._origin.scheme, netloc=self._origin.netloc, path=prefix + target.path
+        )
         response = super().request(method, target.geturl(), *args, **more)
         self._watch.see(method, target.path, response.status_code, response.headers, response.text)
         return response

@@ -14,6 +14,7 @@ from . import (
     test_sdk_configurations,
     test_sdk_conversations,
     test_sdk_memory_and_numbers,
+    test_sdk_messaging,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def test_every_operation_is_driven_by_the_sdk(openapi: OpenApi) -> None:
         test_sdk_configurations,
         test_sdk_conversations,
         test_sdk_memory_and_numbers,
+        test_sdk_messaging,
     )
     driven = set().union(*map(claimed, modules))
     assert driven - OPERATIONS == set()

@@ -8,7 +8,7 @@ memory and intelligence, ISO 8601 in classic and monitor, RFC 2822 in the 2010
 API); `data/frames` makes real timestamps of them.
 
 Sources: Twilio's OpenAPI for conversations v2, conversations v1, memory v1,
-intelligence v3, monitor v1 and api v2010; nullable and newer members after
+intelligence v3, messaging v1, monitor v1 and api v2010; nullable and newer members after
 twilio-python 9.13.
 """
 
@@ -88,6 +88,10 @@ from .memory import (
     TraitGroup,
     Traits,
 )
+from .messaging import (
+    MessagingService,
+    NumberInService,
+)
 from .monitor import (
     Alert,
 )
@@ -140,6 +144,8 @@ __all__ = [
     "IntelligenceParticipant",
     "IntelligenceRule",
     "MessagingBinding",
+    "MessagingService",
+    "NumberInService",
     "Observation",
     "Operation",
     "Operator",

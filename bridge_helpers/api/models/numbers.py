@@ -15,11 +15,18 @@ class Capabilities(Classic, frozen=True, kw_only=True):
 
 
 class PhoneNumber(Classic, frozen=True, kw_only=True):
+    """An owned number, and what answers its calls and messages."""
+
     sid: str
     number: str | None = msgspec.field(default=None, name="phone_number")
     friendly_name: str | None = None
     capabilities: Capabilities | None = None
     status: str | None = None
+    voice_url: str | None = None
+    voice_application_sid: str | None = None
+    trunk_sid: str | None = None
+    sms_url: str | None = None
+    sms_application_sid: str | None = None
 
     @property
     def phone_number(self) -> str:

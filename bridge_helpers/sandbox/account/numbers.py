@@ -18,6 +18,7 @@ from ..http.answers import Answer, Refusal, bad_request, empty, not_found, ok
 from ..http.bodies import form_body
 from ..http.pages import choice, uri_page
 from ..http.request import Call
+from ..world import messaging
 from ..world.clock import rfc2822
 from ..world.numbers import BLANK, add
 from ..world.records import PhoneNumber
@@ -119,7 +120,9 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """DELETE …/IncomingPhoneNumbers/{Sid}.json."""
-    call.account.numbers.remove(_find(call).sid)
+    number = _find(call)
+    messaging.leave(call.account, number.sid)
+    call.account.numbers.remove(number.sid)
     return empty()
 
 

@@ -286,4 +286,23 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "v2 and memory write milliseconds where there are any; classic writes whole seconds.",
         "RFC 3339 allows both and the specification's examples show whole seconds.",
     ),
+    Assumption(
+        "messaging-prefix",
+        "Messaging is served below /messaging of the sandbox's address.",
+        "It has a host of its own on Twilio, and its /v1/Services would be classic's here.",
+    ),
+    Assumption(
+        "messaging-members",
+        "A number is in one Messaging Service at most: adding it to a second one is refused with "
+        "409 and code 21712, adding it again to its own answers 200.",
+        "Both answers are declared, not when each comes; the code is Twilio's for a number that "
+        "is in another service.",
+    ),
+    Assumption(
+        "messaging-auto-creation",
+        "A Messaging Service does not create classic conversations; the default one that classic "
+        "names exists and has no numbers.",
+        "Whether a Messaging Service creates conversations is in no public field, so the sandbox "
+        "has nothing to show it by.",
+    ),
 )

@@ -34,6 +34,15 @@ def _account(account: Account) -> dict[str, Any]:
             "addresses": list(account.addresses),
         },
         "numbers": list(account.numbers),
+        "messaging": [
+            {
+                "sid": service.sid,
+                "friendly_name": service.friendly_name,
+                "settings": service.settings,
+                "numbers": list(service.members),
+            }
+            for service in account.messaging_services
+        ],
         "memory": [
             {
                 "store": store.record,

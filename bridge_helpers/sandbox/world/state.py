@@ -19,7 +19,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from . import classic_records as classic
-from . import records
+from . import messaging_records, records
 from .clock import Clock
 from .faults import FaultQueue
 from .ids import IdGenerator
@@ -121,6 +121,7 @@ class Account:
         self.services: StableList[classic.Service] = StableList()
         self.default_service_sid: str | None = None
         self.default_messaging_service_sid = self.ids.sid("MG")
+        self.messaging_services: StableList[messaging_records.MessagingService] = StableList()
         self.default_timers: dict[str, str | None] = {"inactive": None, "closed": None}
         self.addresses: StableList[classic.AddressConfiguration] = StableList()
         self.webhooks = classic.Webhooks()

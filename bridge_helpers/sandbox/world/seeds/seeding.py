@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from .. import bridge, classic_writes, numbers, profiles, stores
+from .. import bridge, classic_writes, messaging, numbers, profiles, stores
 from .. import classic_records as classic
 from ..clock import DAY, rfc3339
 from ..records import Configuration
@@ -37,6 +37,12 @@ def add_account(world: World, name: str, *, services: int = 1, conversations: in
     store = stores.add(account, "customer-memory", "Profiles of our customers", "ACTIVE")
     numbers.add(account, now, voice=True)
     numbers.add(account, now, voice=False)
+    messaging.add(
+        account,
+        now,
+        "Default Messaging Service for Conversations",
+        account.default_messaging_service_sid,
+    )
     for number in range(services):
         title = "Support chat" if number == 0 else f"Support chat {number + 1}"
         service = classic_writes.add_service(account, title, now - _PAST)
