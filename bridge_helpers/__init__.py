@@ -26,6 +26,7 @@ __all__ = [
     "Progress",
     "Session",
     "Wanted",
+    "benefits",
     "connect",
     "create",
     "drill",
@@ -42,6 +43,7 @@ _HOMES = {
     "Progress": "progress",
     "Session": "api.session",
     "Wanted": "onboarding.plan",
+    "benefits": "onboarding.benefits.look",
     "connect": "target",
     "create": "onboarding.create",
     "drill": "onboarding.explore",
@@ -62,6 +64,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import errors
     from .api.session import Session
+    from .onboarding.benefits.look import benefits
     from .onboarding.create import create
     from .onboarding.explore import drill, explore
     from .onboarding.journal import Journal

@@ -20,6 +20,10 @@ from .output import tell, tell_error
 from .text import wants_colour
 
 COMMANDS: Final = {
+    "benefits": (
+        "bridge_helpers.cli.benefits:benefits",
+        "Tell whether memory and intelligence work for bridged conversations.",
+    ),
     "conversations": (
         "bridge_helpers.cli.conversations:conversations",
         "List the account's Orchestrator conversations, all pages.",
