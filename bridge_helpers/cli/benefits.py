@@ -48,7 +48,8 @@ def benefits(
 ) -> None:
     """Tell whether memory and intelligence work for bridged conversations. Reads only."""
     from ..onboarding.benefits.look import benefits as look
-    from ..onboarding.benefits.look import check_sample, write_benefits
+    from ..onboarding.benefits.look import write_benefits
+    from ..onboarding.benefits.sampling import check_sample
     from ..onboarding.plan import check_field
 
     check_sample(sample)

@@ -22,6 +22,7 @@ def test_the_names_are_sorted_complete_and_there() -> None:
         "Progress",
         "Session",
         "Wanted",
+        "benefits",
         "connect",
         "create",
         "drill",

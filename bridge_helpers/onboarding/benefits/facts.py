@@ -184,6 +184,7 @@ def customers(
                 "info",
                 f"It is of the first {LISTED:,} conversations that the service listed.",
                 "The service lists them in no promised order, so newer ones may be missing.",
+                "Look a customer up by name to be sure.",
             )
         )
     if sample.failed:
@@ -233,6 +234,7 @@ def customers(
                 "warning",
                 f"Unknown customers could not be looked up. {sample.unlooked}",
                 "How many of them have a profile is not known.",
+                "Look again later, or use a key that may look profiles up.",
             )
         )
     older = sum(one.extraction is False for one in sample.conversations)

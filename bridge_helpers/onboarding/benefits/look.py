@@ -273,6 +273,6 @@ class _Looking:
                 "warning",
                 f"It could not be read. {error.what} {error.why}".rstrip(),
                 "What is told here may lack something.",
-                error.action,
+                error.action or "Look again later, or use a key that may read it.",
             )
         )
