@@ -92,6 +92,8 @@ class BridgeError(Exception):
     """
 
     exit_status: ClassVar[int] = 1
+    meaning: str = ""
+    """What a refusal of the service means for the reader, a sentence that comes before the rest."""
     status: int | None = None
     code: int | None = None
     request_id: str | None = None
@@ -109,7 +111,7 @@ class BridgeError(Exception):
         self.action = action
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.what, self.why, self.action) if part)
+        return " ".join(part for part in (self.meaning, self.what, self.why, self.action) if part)
 
     @property
     def kind(self) -> str:
@@ -140,7 +142,7 @@ class BridgeError(Exception):
     def for_support(self) -> str:
         """A text to paste into a support ticket: the facts and the request, no secret."""
         lines = [f"{self.kind}: {self.what}"]
-        lines += [part for part in (self.why, self.action) if part]
+        lines += [part for part in (self.meaning, self.why, self.action) if part]
         lines += [f"{label}: {value}" for label, value in self.details()]
         if self.request:
             lines += ["Request:", self.request]
@@ -171,8 +173,8 @@ class BridgeError(Exception):
         return self.for_support().splitlines()
 
     def _repr_html_(self) -> str:
-        parts = [f"<strong>{html.escape(self.what)}</strong>"]
-        parts += [html.escape(part) for part in (self.why, self.action) if part]
+        first, *rest = (part for part in (self.meaning, self.what, self.why, self.action) if part)
+        parts = [f"<strong>{html.escape(first)}</strong>", *map(html.escape, rest)]
         parts += [f"{label}: <code>{html.escape(value)}</code>" for label, value in self.details()]
         return f'<div role="alert">{"<br>".join(parts)}</div>'
 

@@ -46,6 +46,20 @@ CLASSES: Final[Mapping[int, type[ApiError]]] = {
     429: RateLimited,
 }
 
+MEANINGS: Final[Mapping[type[ApiError], str]] = {
+    BadRequest: "Twilio does not accept a value of this request.",
+    AuthenticationFailed: "Twilio does not accept this key.",
+    TermsNotAccepted: "The terms of service of Conversation Orchestrator are not accepted yet.",
+    Forbidden: "This key may not do that.",
+    NotFound: "It is not there in this account.",
+    Conflict: "Something that is there already stands in the way.",
+    PreconditionFailed: "It has changed since it was read.",
+    UnsupportedMedia: "Twilio does not take a request in this form.",
+    RateLimited: "Twilio asks for fewer requests at a time.",
+    ServerError: "Twilio cannot answer at the moment.",
+}
+"""What a refusal means for whoever reads it."""
+
 CONSOLE: Final = "https://1console.twilio.com"
 
 LATER: Final = "Run it again in a few minutes; if it stays, give Twilio support the request id."
@@ -202,6 +216,7 @@ def refusal(
         request_id=headers.get("twilio-request-id"),
         params=params,
     )
+    error.meaning = MEANINGS.get(cls, "")
     error.more_info = page_named(told.get("more_info"), params)
     if isinstance(error, Conflict):
         error.conflicting_id = headers.get("x-conflicting-resource-id") or None

@@ -8,7 +8,7 @@ from ..api.session import Session
 from ..errors import BridgeError, InvalidInput, MissingCredentials
 from ..settings import DEFAULT_REGION, REGIONS, Credentials, checked_region, checked_target
 from ..sources import chosen, sources
-from ..target import connect, describe
+from ..target import connect
 from . import text
 from .panel import Panel
 from .values import Choices
@@ -23,7 +23,8 @@ TARGETS = [
     {
         "value": "twilio",
         "title": "Twilio",
-        "detail": "The customer's account. Looking changes nothing; every change asks first.",
+        "detail": "The customer's account. Looking changes nothing. Before anything is written, "
+        "you see what it is and are asked.",
     },
 ]
 
@@ -32,11 +33,14 @@ class Connection(Panel):
     """
     Target and credentials; holds the session that the other panels of a notebook use.
 
+    A card while there is no connection; once it is made, one line.
+
     Attributes:
         session: The session, or None while there is no connection.
     """
 
     name = "Connect"
+    command = "bridge-workbook COMMAND --target sandbox|twilio"
     lead = "Which account to work on, and how to get in."
 
     def __init__(self, target: str = "") -> None:
@@ -44,7 +48,8 @@ class Connection(Panel):
         self.session: Session | None = None
         self._sessions: list[Session] = []
         self._subscribers: list[Callable[[Session | None], None]] = []
-        self.banner = HtmlView()
+        self.banner = HtmlView(live=True)
+        self.doubts = HtmlView()
         self.choices = Choices()
         value = self.choices.value("target", target, default="sandbox")
         known = value.text in ("sandbox", "twilio")
@@ -67,9 +72,14 @@ class Connection(Panel):
         )
         self.typed = row(self.account, self.key, self.secret, self.region)
         self.open = self.button("Connect", self.connect, "primary")
+        self.change = self.button("change", self.reopen, "link")
+        self.line = row(self.banner, self.change, style="bw-connected")
         self.controls.children = [self.target, self.typed]
         self.actions.children = [self.open]
-        self.widget.children = [self.title, self.banner, *self.widget.children[1:]]
+        title, *card = self.widget.children
+        self._card = (title, *card)
+        self.widget.children = [title, self.line, self.doubts, *card]
+        self._fold(None)
         for control in (self.account, self.key, self.secret, self.region):
             control.on_submit(self.guarded(self.connect))
         self.on_change(self.target, self._target_chosen)
@@ -114,6 +124,11 @@ class Connection(Panel):
             words,
             failed=self._lost,
         )
+
+    def reopen(self) -> None:
+        """Show the card again; the session stays until there is another one."""
+        self._fold(None)
+        self.enter("ready", "Choose where to work, and press Connect.")
 
     def refresh(self) -> None:
         """Disable the button and the target while it connects."""
@@ -197,24 +212,30 @@ class Connection(Panel):
 
     def _connected(self, session: Session) -> None:
         self._sessions.append(session)
-        sandbox = session.target == "sandbox"
-        advice = (
-            "Try everything here first: writes, failures, restarts. It costs nothing."
-            if sandbox
-            else "What you apply here is real. Messages and calls may reach people and cost money."
+        account = session.account
+        sentences = [account.warning, *account.unused]
+        if not session.key_is_known:
+            sentences.append("Whose the key is could not be told: compare the services with care.")
+        self.doubts.value = text.joined(
+            text.box("warning", text.html("{}", one)) for one in sentences if one
         )
-        self.banner.value = text.box(
-            "ok" if sandbox else "warning",
-            text.html("<strong>{}</strong><br>{}", describe(session), advice),
-        )
-        pairs = [
-            ("Account", text.code(session.account.sid)),
-            ("Key", "of this account" if session.key_is_known else "whose it is could not be told"),
-            ("Address", text.code(session.account.origins.conversations)),
-        ]
-        self.result.children = [HtmlView(value=text.facts(pairs))]
         self.enter("done", "Connected.")
+        self._fold(session)
         self._tell(session)
+
+    def _fold(self, session: Session | None) -> None:
+        """One line with a session, the card without."""
+        connected = session is not None
+        for one in (self.line, self.doubts):
+            show(one, connected)
+        for one in self._card:
+            show(one, not connected)
+        if session is None:
+            return
+        self.banner.value = _line(session)
+        for target in ("sandbox", "twilio"):
+            name = f"bw-on-{target}"
+            (self.line.add_class if target == session.target else self.line.remove_class)(name)
 
     def _lost(self, error: Exception) -> None:
         self._tell(None)
@@ -222,11 +243,32 @@ class Connection(Panel):
     def _tell(self, session: Session | None) -> None:
         self.session = session
         if session is None:
-            self.banner.value = ""
-            self.result.children = []
+            self.banner.value = self.doubts.value = ""
+            self._fold(None)
         self.refresh()
         for callback in self._subscribers:
             callback(session)
+
+
+def _line(session: Session) -> text.Html:
+    """Where a session works, short enough for one line."""
+    account = session.account
+    who = text.short(account.sid)
+    if session.target == "sandbox":
+        return text.html(
+            '<strong title="{}">✓ Sandbox: nothing here reaches Twilio</strong> · {}',
+            account.sid,
+            who,
+        )
+    where = account.region or DEFAULT_REGION
+    if account.origins.loopback:
+        where += ", at addresses on this machine"
+    return text.html(
+        '<strong title="{}">✓ Twilio account {}</strong> · region {} · what you apply here is real',
+        account.sid,
+        who,
+        where,
+    )
 
 
 def _refuse(target: str) -> None:

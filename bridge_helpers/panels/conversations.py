@@ -64,6 +64,7 @@ class Explore(StepPanel):
     """
 
     name = "Explore conversations"
+    command = "bridge-workbook conversations"
     lead = (
         "Reads only. Search and filters look at all that were read; a row opens its conversation."
     )

@@ -54,6 +54,7 @@ class CreateBridge(StepPanel):
     """
 
     name = "Create the bridge"
+    command = "bridge-workbook onboard --service-sid IS… --memory-store-id mem_store_… --apply"
     lead = "One configuration in Orchestrator that names the classic service. Nothing else changes."
 
     def __init__(self, connection: Connection, **injected: str) -> None:

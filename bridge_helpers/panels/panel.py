@@ -34,26 +34,31 @@ class Panel:
     A card and the worker thread behind it.
 
     A subclass fills `controls`, `actions` and `result`, registers its buttons with
-    `button`, and overrides `refresh` to say which of them can be used.
+    `button`, and overrides `refresh` to say which of them can be used. `onward` is for the
+    link to the next notebook, which takes the place of the main button after success.
     """
 
     name = "Panel"
     lead = ""
+    command = ""
+    """The command that does the same, for front ends that show no widgets."""
 
     def __init__(self) -> None:
         self.state = "not started"
         self.busy = False
         self._filling = False
+        self._pressed = ""
         self.cancel = threading.Event()
         self.worker = Worker(self.name, self._broken)
         # Lists are read on several threads, which may report progress at the same time.
         self._showing = threading.Lock()
-        self.title = Title()
+        self.title = Title(stale=text.STALE)
         self.controls = column()
         self.bar = Bar()
         self.status = HtmlView(live=True)
         self.trouble = HtmlView(live=True)
         self.result = column()
+        self.onward = HtmlView()
         self.actions = row(style="bw-actions")
         self.stop = Button("Cancel waiting")
         self.stop.on_click(self.guarded(self.stopped))
@@ -79,8 +84,21 @@ class Panel:
     def button(self, label: str, action: Callable[[], None], kind: str = "plain") -> Button:
         """A button whose action runs inside the error boundary."""
         press = Button(label, kind)
-        press.on_click(self.guarded(action))
+
+        def pressed() -> None:
+            self._pressed = press.label
+            action()
+
+        press.on_click(self.guarded(pressed))
         return press
+
+    def offer(self, notebook: str = "", words: str = "") -> None:
+        """Show the link to the next notebook as the thing to press; without a name, none."""
+        self.onward.value = text.open_notebook(notebook, words) if notebook else ""
+
+    def button_again(self, error: BaseException) -> str:
+        """The label of the button that does again what ended with an error; empty: none."""
+        return self._pressed
 
     def enter(self, state: str, words: str = "") -> None:
         """Show a state in the title and, if there are any, words in the status line."""
@@ -182,7 +200,7 @@ class Panel:
         if not isinstance(error, BridgeError):
             log.error("a panel failed", exc_info=error)
         gentle = isinstance(error, (Cancelled, OperationPending))
-        self.trouble.value = text.error_box(error)
+        self.trouble.value = text.error_box(error, self.button_again(error))
         if gentle:
             self.enter("attention", "Not finished. What to do next is below.")
         else:
@@ -202,8 +220,28 @@ class Panel:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = self.widget._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = f"{self.name}: run this cell in JupyterLab to see the panel."
+        data["text/plain"] = self.in_words
         return bundle
+
+    @property
+    def in_words(self) -> str:
+        """What a front end without widgets shows, and a notebook without a kernel."""
+        words = f"{self.name}: this is a panel, which JupyterLab shows when the cell is run."
+        return f"{words} The command that does the same: {self.command}" if self.command else words
+
+    def _ipython_display_(self) -> None:
+        """
+        Show the panel, after a line that is seen only where the panel is not.
+
+        A front end whose kernel is a new one has an error of its own in the panel's place, or
+        nothing; the line, which is saved with the notebook, says what to do.
+        """
+        from IPython.display import display
+
+        bundle = self._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        display({"text/html": str(text.before_restart()), "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+        display(data, raw=True)  # type: ignore[no-untyped-call]
 
     # ----------------------------------------------------------------- the worker
 

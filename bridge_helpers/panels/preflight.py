@@ -26,6 +26,7 @@ class CheckPrerequisites(StepPanel):
     """
 
     name = "Check the prerequisites"
+    command = "bridge-workbook onboard --service-sid IS… --memory-store-id mem_store_…"
     lead = "Reads only. Your picks are kept for the next notebook."
 
     def __init__(self, connection: Connection, **injected: str) -> None:

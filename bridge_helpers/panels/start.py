@@ -53,6 +53,7 @@ class StartMap(StepPanel):
     """The seven steps, and where to go on."""
 
     name = "Where you are"
+    command = "bridge-workbook history"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()

@@ -65,4 +65,5 @@ class StepPanel(Panel):
         if new is None or (old is not None and Scope.of(old) != Scope.of(new)):
             self.lost()
         if new is not None:
+            self._pressed = ""
             self.load(new)

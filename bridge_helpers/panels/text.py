@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from markupsafe import Markup
 
@@ -75,6 +77,28 @@ def notebook(name: str, words: str) -> Html:
     )
 
 
+def before_restart() -> Html:
+    """
+    The line for a panel that is not there any more; a panel that is there hides it.
+
+    Its style comes with it: the style sheet of the panels is not there either.
+    """
+    return html(
+        "<style>{}</style><p class='bw-before' role='note'>{}</p>", Html(_BEFORE_STYLE), STALE
+    )
+
+
+STALE: Final = "This panel is from before the restart: run its cell."
+_BEFORE_STYLE: Final = """
+.bw-before { animation: 2s step-end bw-before; }
+@keyframes bw-before { from { position: absolute; visibility: hidden; } }
+.jp-OutputArea:has(.bw-card) .bw-before,
+.jp-OutputArea-child:has(.bw-before) + .jp-OutputArea-child:has(.jupyter-widgets):not(:has(.bw)) {
+  display: none;
+}
+"""
+
+
 def copyable(text: str, words: str = "Copy") -> Html:
     """A button that puts `text` on the clipboard."""
     return html('<button type="button" class="bw-copy" data-copy="{}">{}</button>', text, words)
@@ -101,6 +125,42 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Html:
     return html('<dl class="bw-facts">{}</dl>', rows)
 
 
+def open_notebook(name: str, words: str) -> Html:
+    """The next thing to press: a link to another notebook that looks like a primary button."""
+    return html('<div class="bw-onward">{}</div>', notebook(name, words))
+
+
+def folded(summary: object, *parts: object) -> Html:
+    """What is closed at first, behind one line."""
+    return html("<details><summary>{}</summary>{}</details>", summary, joined(parts))
+
+
+def value(given: object) -> Html:
+    """A setting's value, of any JSON type, for a table."""
+    if given is None or given == "":
+        return html("<em>not set</em>")
+    if isinstance(given, bool):
+        return html("{}", "on" if given else "off")
+    if isinstance(given, dict | list | tuple):
+        return code(json.dumps(given, indent=1, ensure_ascii=False))
+    return html("{}", given)
+
+
+def differences(
+    caption: str,
+    rows: Iterable[tuple[object, object, object]],
+    headings: tuple[str, str, str] = ("Setting", "Now", "Planned"),
+) -> Html:
+    """
+    What is there beside what is wanted, one row for each setting.
+
+    Args:
+        rows: `(setting, now, planned)`; values of any JSON type, None for one that is not set.
+    """
+    cells = [(name, value(now), value(planned)) for name, now, planned in rows]
+    return html('<div class="bw-differences">{}</div>', table(caption, headings, cells))
+
+
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
     """A plain table with header cells."""
     head = joined(html('<th scope="col">{}</th>', name) for name in headings)
@@ -116,32 +176,48 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]
     )
 
 
-def error_box(error: BaseException) -> Html:
-    """What happened, why, what to do, the request id, and a text for support."""
-    if isinstance(error, BridgeError):
-        level = "warning" if isinstance(error, (Cancelled, OperationPending)) else "error"
-        parts = [html("<strong>{}</strong>", error.what)]
-        parts += [html("<p>{}</p>", part) for part in (error.why, error.action) if part]
-        parts.append(facts((label, code(value)) for label, value in error.details()))
-        support = error.for_support()
-    else:
-        level = "error"
-        parts = [
+def error_box(error: BaseException, button: str = "") -> Html:
+    """
+    What it means, why and what to do; ids, request and a text for support behind one line.
+
+    Args:
+        button: The label of the button that does it again; see `for_button`.
+    """
+    if not isinstance(error, BridgeError):
+        support = "".join(traceback.format_exception(error))
+        return box(
+            "error",
             html("<strong>This is a mistake in the workbook, not one of yours.</strong>"),
             html("<p>{}: {}</p>", type(error).__name__, error),
             html("<p>Nothing more was sent. Run the cell again; if it comes back, report it.</p>"),
-        ]
-        support = "".join(traceback.format_exception(error))
-    if isinstance(error, Cancelled):
-        return box(level, *parts)
-    parts.append(
-        html(
-            "<details><summary>For support</summary><pre>{}</pre></details>{}",
-            support,
+            folded("Details", html("<pre>{}</pre>", support)),
             copyable(support, "Copy for support"),
         )
-    )
+    level = "warning" if isinstance(error, (Cancelled, OperationPending)) else "error"
+    parts = [html("<strong>{}</strong>", error.meaning or error.what)]
+    parts += [html("<p>{}</p>", for_button(part, button)) for part in (error.why, error.action)]
+    if not isinstance(error, Cancelled):
+        support = error.for_support()
+        technical = html("<p>{}</p>", error.what) if error.meaning else ""
+        facts_known = facts((label, code(known)) for label, known in error.details())
+        parts.append(folded("Details", technical, facts_known, html("<pre>{}</pre>", support)))
+        parts.append(copyable(support, "Copy for support"))
     return box(level, *parts)
+
+
+def for_button(words: str, button: str) -> str:
+    """
+    What an error says about doing it again, as somebody does it here: with a button.
+
+    Steps say "run it again", which is right where a command was run.
+    """
+    again = f"press {button}" if button else "try it again"
+    return _AGAIN.sub(
+        lambda found: again[0].upper() + again[1:] if found[1] == "Run" else again, words
+    )
+
+
+_AGAIN: Final = re.compile(r"\b([Rr]un) (?:it|this|the step|the same command) again\b")
 
 
 def picture(svg: str, words: str) -> Html:

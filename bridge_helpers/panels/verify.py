@@ -47,6 +47,7 @@ class ProveBridge(StepPanel):
     """
 
     name = "Test the bridge"
+    command = "bridge-workbook onboard --service-sid IS… --apply"
     lead = (
         "Makes a classic conversation with two invented identities, sends through the bridge, "
         "and removes what it made. Nobody outside gets a message."

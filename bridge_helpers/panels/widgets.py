@@ -52,8 +52,17 @@ class HtmlView(_Widget):
 
 
 class Title(HtmlView):
-    """The first line of a card; it loads the style sheet of all widgets."""
+    """
+    The first line of a card; it loads the style sheet of all widgets.
 
+    Where the kernel that the card belongs to is gone, it says so.
+
+    Attributes:
+        stale: What it says then.
+    """
+
+    _esm = _script("title.js")
+    stale = traitlets.Unicode("").tag(sync=True)
     _css = "".join((STATIC / name).read_text() for name in ("panels.css", "results.css"))
 
 
@@ -181,7 +190,7 @@ class Button(_Widget):
     A button that says why it cannot be pressed.
 
     Attributes:
-        kind: `primary`, `plain` or `danger`.
+        kind: `primary`, `plain`, `danger` or `link`, which looks like one.
         reason: Shown beside it; used while it is disabled.
     """
 

@@ -73,6 +73,11 @@ def press(panel: Panel, label: str, wait: float = WAIT) -> None:
     settle(panel, wait)
 
 
+def reopen(connection: Panel) -> None:
+    """Press "change" in a connection that is made, so that its card is there again."""
+    press(connection, "change")
+
+
 def settle(panel: Panel, wait: float = WAIT) -> None:
     """Wait until the panel's worker has nothing to do."""
     assert panel.worker.wait(wait), f"{panel.name} was still busy: {text(panel)}"

@@ -28,6 +28,8 @@ FORMS: tuple[tuple[Callable[[Connection], StepPanel], str], ...] = (
 
 def sign_in(connection: Connection, account: Account) -> None:
     """Type an account's credentials and connect."""
+    if connection.session is not None:
+        connection.reopen()
     driver.enter(connection, "Account SID", account.account_sid)
     driver.enter(connection, "API key SID", account.api_key)
     driver.enter(connection, "API secret", account.api_secret)
@@ -149,6 +151,7 @@ def test_connecting_again_to_the_same_account_keeps_what_was_chosen(world: World
     driver.settle(panel)
     panel.service.value = world.own.service_sid
     driver.enter(panel, "Display name", "half done")
+    driver.reopen(connection)
     driver.press(connection, "Connect again")
     driver.settle(panel)
     assert panel.session is connection.session
