@@ -20,6 +20,7 @@ from .models import (
     ClassicMessage,
     ClassicParticipant,
     ConversationWebhook,
+    ParticipantConversation,
     Service,
     User,
     Webhooks,
@@ -100,6 +101,18 @@ class ClassicApi:
             ("Services", service_sid, "Conversations", conversation_sid, "Participants"),
             "participants",
             ClassicParticipant,
+        )
+
+    def participant_conversations(
+        self, service_sid: str, address: str
+    ) -> Listing[ParticipantConversation]:
+        """The conversations of a service that somebody takes part in with this address."""
+        return self._all(
+            ("Services", service_sid, "ParticipantConversations"),
+            "conversations",
+            ParticipantConversation,
+            query=[("Address", address)],
+            size=50,
         )
 
     def add_chat_participant(

@@ -7,17 +7,24 @@ A check's docstring is the question that it answers; it is shown while the check
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Final
 
 from ..api.documents import bridging
-from ..api.models import Configuration, PhoneNumber, Service, Store
+from ..api.models import Configuration, Service, Store
 from ..api.session import Session
 from ..errors import BridgeError, NotFound
 from ..settings import DEFAULT_REGION
 from ..words import counted
 from . import channels, links
+from .channels.compose import Placed
+from .channels.rules import captured_messaging, captures_of, inbound_calls, require_voice
 from .choose import only_service, only_store
+from .conflicts.facts import Facts
+from .conflicts.run import conflicts
+from .conflicts.situation import Situation
+from .conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE
 from .findings import Finding
 from .options import Options
 from .plan import Plan, Wanted, check_field
@@ -38,8 +45,21 @@ class State:
     store: Store | None = None
     bridged_by: Configuration | None = None
     configurations: list[Configuration] | None = None
-    numbers: list[PhoneNumber] | None = None
     causes: list[BridgeError] = field(default_factory=list)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the account has, read once for all checks."""
+        return Facts(self.session)
+
+    def situation(self, rules: tuple[Placed, ...]) -> Situation:
+        """Capture rules beside the bridge that is wanted, as the checks of conflicts see them."""
+        return Situation(
+            facts=self.facts,
+            service_sid=self.service.sid if self.service else "",
+            configuration_id=self.bridged_by.id if self.bridged_by else "",
+            rules=rules,
+        )
 
     def failed(self, check: Callable[..., object], error: BridgeError) -> None:
         """Note that a check could not be made; of an optional one that is a warning."""
@@ -167,7 +187,7 @@ def _memory_store(state: State) -> Iterator[Finding]:
 
 def _orchestrator(state: State) -> Iterator[Finding]:
     """Is Conversation Orchestrator enabled, with its terms accepted?"""
-    state.configurations = list(state.session.orchestrator.configurations())
+    state.configurations = list(state.facts.configurations())
     count = len(state.configurations)
     if count >= CONFIGURATIONS_SEEN_AS_LIMIT:
         yield Finding(
@@ -232,8 +252,8 @@ def _display_name(state: State) -> Iterator[Finding]:
 
 def _phone_number(state: State) -> Iterator[Finding]:
     """Is there a number with voice and SMS?"""
-    state.numbers = list(state.session.numbers.owned())
-    fit = [one for one in state.numbers if one.voice and one.sms]
+    numbers = state.facts.numbers()
+    fit = [one for one in numbers if one.voice and one.sms]
     if fit:
         more = f" and {len(fit) - 1} more" if len(fit) > 1 else ""
         yield Finding("phone number", "ok", f"{fit[0].phone_number}{more}: voice and SMS.")
@@ -241,7 +261,7 @@ def _phone_number(state: State) -> Iterator[Finding]:
         yield Finding(
             "phone number",
             "warning",
-            f"None of {len(state.numbers)} owned numbers has both voice and SMS.",
+            f"None of {len(numbers)} owned numbers has both voice and SMS.",
             "The guide asks for one. Chat is bridged without it, voice and SMS are not tested.",
             "Buy a number with voice and SMS, or go on if the customer uses chat only.",
             links.NUMBERS,
@@ -253,18 +273,12 @@ def _voice_number(state: State) -> Iterator[Finding]:
     number = state.wanted.voice_number
     if not number:
         return
-    channels.require_voice(state.session, number, state.numbers or ())
-    mine = state.bridged_by
-    for one in state.configurations or ():
-        if channels.captures_voice(one, number) and (mine is None or one.id != mine.id):
-            yield Finding(
-                "voice number",
-                "warning",
-                f"{one.display_name or one.id} captures the calls to {number} already.",
-                "The same calls may be captured, and their transcription billed, twice.",
-                "Leave the number to one of the two configurations.",
-                links.CHANNELS,
-            )
+    require_voice(state.session, number, state.facts.numbers_read())
+    [rule] = inbound_calls(number).rules
+    at = state.situation((Placed("VOICE", rule, True),))
+    table = (CAPTURED_ELSEWHERE, PAID_TWICE) if state.configurations is not None else ()
+    for finding in conflicts(at, table, summarise=False):
+        yield replace(finding, check="voice number")
     yield Finding(
         "voice number",
         "info",
@@ -278,9 +292,7 @@ def _same_traffic(state: State) -> Iterator[Finding]:
     """Is any traffic captured a second time beside the bridge?"""
     if state.configurations is None:
         return
-    doubled = [
-        (one, found) for one in state.configurations if (found := channels.captured_messaging(one))
-    ]
+    doubled = [(one, found) for one in state.configurations if (found := captured_messaging(one))]
     if not doubled:
         yield Finding("same traffic", "ok", "No capture rule takes messages beside the bridge.")
     for one, found in doubled:
@@ -294,31 +306,18 @@ def _same_traffic(state: State) -> Iterator[Finding]:
             "of the classic service.",
             links.GUIDE,
         )
-
-
-def _benefits(state: State) -> Iterator[Finding]:
-    """Are memory and intelligence on, which a bridge alone leaves off?"""
-    there = state.bridged_by
-    plan = state.plan
-    if there is not None and (plan is None or not plan.differences(there)):
-        # It is adopted as it is, with what it has beyond the plan.
-        yield from Options.of(there).findings()
-    else:
-        yield from state.wanted.options.findings()
+        placed = (Placed(it.channel, rule, False) for it in captures_of(one) for rule in it.rules)
+        at = state.situation(tuple(placed))
+        for finding in conflicts(at, [BRIDGED_ADDRESS], summarise=False) if at.service_sid else ():
+            yield replace(finding, check="same traffic")
 
 
 def _inbound_addresses(state: State) -> Iterator[Finding]:
     """Which service do inbound messages land in?"""
     if state.service is None:
         return
-    api = state.session.classic
-    automatic = [one.auto_creation for one in api.addresses() if one.auto_creation]
-    landing = [one.conversation_service_sid for one in automatic if one.enabled]
-    if not all(landing):
-        # Without a service of its own an address takes the account's default one.
-        default = api.default_service_sid()
-        landing = [sid or default for sid in landing]
-    feeding = landing.count(state.service.sid)
+    landing = [one.service_sid for one in state.facts.landings()]
+    feeding = landing.count(state.service.sid.lower())
     elsewhere = len(landing) - feeding
     if elsewhere:
         yield Finding(
@@ -338,6 +337,17 @@ def _inbound_addresses(state: State) -> Iterator[Finding]:
             else "None is set to create conversations in another service."
         )
         yield Finding("inbound addresses", "ok", found)
+
+
+def _benefits(state: State) -> Iterator[Finding]:
+    """Are memory and intelligence on, which a bridge alone leaves off?"""
+    there = state.bridged_by
+    plan = state.plan
+    if there is not None and (plan is None or not plan.differences(there)):
+        # It is adopted as it is, with what it has beyond the plan.
+        yield from Options.of(there).findings()
+    else:
+        yield from state.wanted.options.findings()
 
 
 CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (

@@ -271,9 +271,12 @@ def check_switch(name: str, value: object) -> bool:
     raise InvalidInput(name, value, "it has to be true or false")
 
 
-def check_chat_timeouts(value: object) -> ChatTimeouts | None:
+def check_chat_timeouts(value: object, field: str = "chat_timeouts") -> ChatTimeouts | None:
     """
     `INACTIVE/CLOSED` in whole minutes from the last communication; None when it is empty.
+
+    Args:
+        field: What the value is called where it was given.
 
     Raises:
         InvalidInput: It is of another form, or CLOSED would come before INACTIVE.
@@ -284,7 +287,7 @@ def check_chat_timeouts(value: object) -> ChatTimeouts | None:
     minutes = [int(one) for one in found.groups()] if found else [0]
     if found is None or not all(1 <= one <= MOST_MINUTES for one in minutes):
         raise InvalidInput(
-            "chat_timeouts",
+            field,
             value,
             f"it has to be the minutes to INACTIVE and to CLOSED, each from 1 to {MOST_MINUTES}",
             f"Write it like {SUGGESTED_TIMEOUTS}, which is what Twilio advises for chat.",
@@ -292,7 +295,7 @@ def check_chat_timeouts(value: object) -> ChatTimeouts | None:
     inactive, closed = minutes
     if inactive >= closed:
         raise InvalidInput(
-            "chat_timeouts",
+            field,
             value,
             "INACTIVE has to come before CLOSED: the first number is the smaller one",
             f"Write it like {SUGGESTED_TIMEOUTS}, which is what Twilio advises for chat.",

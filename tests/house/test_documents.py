@@ -10,6 +10,7 @@ import pytest
 
 from bridge_helpers.cli import main
 from bridge_helpers.onboarding.checks import CHECKS
+from bridge_helpers.onboarding.conflicts.table import CONFLICTS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "bridge_helpers"
@@ -74,6 +75,15 @@ def test_the_checks_are_listed_as_they_are_made() -> None:
     _, *listed = rows((ROOT / "docs" / "checks.md").read_text())
     assert [tuple(cells[:2]) for cells in listed] == [
         (check.__name__.strip("_").replace("_", " "), check.__doc__) for check in CHECKS
+    ]
+
+
+def test_the_conflicts_are_listed_as_they_are_looked_for() -> None:
+    """Each with question, level, risk, action and source, in the order of the table in code."""
+    _, *listed = rows((ROOT / "docs" / "conflicts.md").read_text())
+    assert [tuple(cells) for cells in listed] == [
+        (one.name, one.asks, one.level, one.risk, one.action, f"[{one.source}]({one.link})")
+        for one in CONFLICTS
     ]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from .records import Classic
 
 
@@ -32,6 +34,15 @@ class MessagingBinding(Classic, frozen=True, kw_only=True):
     address: str | None = None
     proxy_address: str | None = None
     projected_address: str | None = None
+
+
+class ParticipantConversation(Classic, frozen=True, kw_only=True):
+    """A conversation that somebody takes part in; `sid` is the participant's `MB…`."""
+
+    sid: str = msgspec.field(name="participant_sid")
+    conversation_sid: str | None = None
+    conversation_state: str | None = None
+    participant_messaging_binding: MessagingBinding | None = None
 
 
 class ClassicParticipant(Classic, frozen=True, kw_only=True):
