@@ -3,8 +3,7 @@ Other channels beside the bridge, without capturing the same traffic twice.
 
 The bridge carries what the classic service carries: chat, and the messaging channels that are
 connected to it. Everything else is captured by rule: `rules` says what a rule matches, `intents`
-what a person asks for, `compose` turns one into the other, `words` puts rules into sentences,
-`combine` is the step, and `incoming` the map of where calls and messages go.
+what a person asks for, `compose` turns one into the other, and `words` puts rules into sentences.
 """
 
 from .rules import (
