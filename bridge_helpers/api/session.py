@@ -7,6 +7,7 @@ Before its first request a session finds out whose key it has, see `identity`.
 from __future__ import annotations
 
 from ..settings import Account
+from .accounts import Accounts
 from .classic import ClassicApi
 from .http import Limits
 from .identity import CheckedHttp
@@ -31,6 +32,7 @@ class Session:
         monitor: Alerts of the debugger.
         messaging: Messaging Services and the numbers in them.
         numbers: Owned phone numbers.
+        accounts: The account itself.
     """
 
     def __init__(self, account: Account, limits: Limits | None = None) -> None:
@@ -43,6 +45,7 @@ class Session:
         self.monitor = Monitor(self.http)
         self.messaging = Messaging(self.http)
         self.numbers = Numbers(self.http)
+        self.accounts = Accounts(self.http)
 
     @property
     def key_is_known(self) -> bool:

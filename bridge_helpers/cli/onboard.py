@@ -73,12 +73,15 @@ SEVERAL: Final = ("intelligence", "status_callbacks")
 )
 @click.option("--apply", is_flag=True, help="Write. Without it the run is a plan.")
 @click.option(
+    "--show-names", is_flag=True, help="Show end customers' names in the report; else shortened."
+)
+@click.option(
     "--output",
     type=Folder(),
     help="Folder for onboard.ipynb, report.html and result.json; default: a new one under "
     "BRIDGE_HOME.",
 )
-def onboard(output: Path | None, **parameters: Any) -> None:
+def onboard(output: Path | None, show_names: bool, **parameters: Any) -> None:
     """Check, plan, create, prove and list, in one run without a question."""
     from ..runs import execute
     from ..runs.parameters import refuse_secret
@@ -94,7 +97,7 @@ def onboard(output: Path | None, **parameters: Any) -> None:
         refuse_secret(name, value, secrets)
     folder = output or execute.default_folder()
     with connected(request.target):
-        ran = execute.run(parameters, folder)
+        ran = execute.run(parameters, folder, show_names=show_names)
     report = ("report", str(near(ran.folder / "report.html")))
     facts([*outcome_lines(ran.result), report])
     error = ran.result["error"]

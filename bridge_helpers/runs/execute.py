@@ -136,6 +136,7 @@ def run(
     folder: Path,
     *,
     secrets: Collection[Secret] = (),
+    show_names: bool = False,
     progress: Lines | None = sys.stderr,
     engine: str | None = None,
 ) -> Ran:
@@ -146,6 +147,7 @@ def run(
         parameters: The notebook's parameters; `result_path` is ours.
         folder: Made when it is not there; artefacts of an earlier run are replaced.
         secrets, progress: As `run_notebook` takes them.
+        show_names: Whether the report shows end customers' names in full.
         engine: Papermill's name of what executes the cells; None: a kernel of its own.
 
     Raises:
@@ -174,7 +176,7 @@ def run(
             " looks first at what an earlier run began.",
         )
     result = msgspec.json.decode(result_path.read_bytes(), type=dict[str, Any])
-    page = report.render(done.book, result)
+    page = report.render(done.book, result, show_names=show_names)
     write_private(folder / "report.html", page.encode())
     return Ran(folder, result)
 

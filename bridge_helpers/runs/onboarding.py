@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ..api.models import Configuration
 from ..api.session import Session
 from ..errors import BridgeError, InvalidInput
 from ..files import check_writable, write_private
@@ -33,6 +34,7 @@ from ..target import connect, describe
 from . import pages
 from .pages import Rendered
 from .request import Request
+from .summary import summarize
 
 SCHEMA: Final = 1
 
@@ -80,6 +82,7 @@ class Onboarding:
         self.created: Created | None = None
         self.verified: Verified | None = None
         self.explored: Explored | None = None
+        self.customer = ""
         self._warnings: list[Finding] = []
 
     # the steps, in order
@@ -103,6 +106,8 @@ class Onboarding:
         def step() -> Rendered:
             session, request = self._ready()
             self.checks = preflight(session, request.wanted, on_progress=self._progress)
+            if self.checks.service is not None:
+                self.customer = _account_name(session)
             self._record("preflight", "done" if self.checks.ok else "failed", self.checks.summary)
             shown = pages.preflight(self.checks)
             try:
@@ -188,9 +193,9 @@ class Onboarding:
         # Skipped after a failure before the proof, not after a failed proof.
         return self._step("explore", step, despite=self.created is not None)
 
-    def what_next(self) -> Rendered:
-        """Show how the run ended and what to do now."""
-        return pages.what_next(self.status, self.error, self.created)
+    def summary(self) -> Rendered:
+        """Show on one page what the run did, what is off, and how to go back."""
+        return pages.summary(summarize(self))
 
     def finish(self) -> None:
         """
@@ -222,6 +227,13 @@ class Onboarding:
         return "failed" if self.error is not None or applied else "planned"
 
     @property
+    def bridge(self) -> Configuration | None:
+        """The configuration that bridges the service, as far as the run has seen one."""
+        if self.created is not None:
+            return self.created.configuration
+        return self.checks.bridged_by if self.checks else None
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks of all steps found."""
         return (
@@ -236,8 +248,6 @@ class Onboarding:
         wanted = self.request.wanted if self.request else None
         plan = self.checks.plan if self.checks else None
         known = plan or wanted
-        there = self.checks.bridged_by if self.checks else None
-        configuration = self.created.configuration if self.created else there
         return {
             "schema": SCHEMA,
             "status": self.status,
@@ -248,7 +258,7 @@ class Onboarding:
             if known
             else _text(self._parameters, "memory_store_id"),
             "grouping": known.grouping if known else _text(self._parameters, "grouping"),
-            "configuration_id": configuration.id if configuration else None,
+            "configuration_id": self.bridge.id if self.bridge else None,
             "operation_id": self._operation_id(),
             "outcome": self.created.outcome if self.created else None,
             "findings": [finding.as_dict() for finding in self.findings],
@@ -310,6 +320,14 @@ class Onboarding:
             self._say(f"{progress.message}; next look in {progress.wait:.0f} s")
         elif progress.state != "waiting" and progress.done is None:
             self._say(progress.message)
+
+
+def _account_name(session: Session) -> str:
+    """What the account is called, for the report; many keys may not ask for it."""
+    try:
+        return session.accounts.name()
+    except BridgeError:
+        return ""
 
 
 def _unlisted(how: str, error: BridgeError) -> Finding:

@@ -6,16 +6,18 @@ Each step has a template in `templates/`, which escapes everything that is fille
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..data import charts
+from ..data.masking import masked as masked_text
 from ..errors import BridgeError, Cancelled
 from ..onboarding import links
 from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
 from ..words import GLYPHS, counted, marked
+from .summary import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +30,18 @@ if TYPE_CHECKING:
     from ..onboarding.findings import Finding
     from ..onboarding.plan import Plan
     from ..onboarding.preflight import Preflight
-    from ..onboarding.verify import Verified
+    from ..onboarding.verify import Lane, Verified
     from .request import Request
+    from .summary import Summary
 
 ROWS_SHOWN: Final = 50
 COLUMNS_SHOWN: Final = (
     "conversation_id", "status", "name", "channels", "service_sid", "created_at"
 )  # fmt: skip
+
+MASKED_NOTE: Final = "Names are shortened, because this page may be mailed."
+MASKED: Final = "application/vnd.bridge-workbook.masked"
+"""The media type under which a notebook's output holds what is `masked`."""
 
 _HEADINGS: Final = {"created_at": "created (UTC)"}
 
@@ -48,17 +55,23 @@ class Rendered:
         state: done, attention, failed, skipped or ready: never told by colour alone.
         text: One line or a few, for terminals and for notebooks without HTML.
         html: A fragment without script.
+        styled: Whether the style of all steps goes with it in a notebook; one that has is enough.
+        masked: The same for a page that is mailed, where `html` names a customer's customers.
     """
 
     state: str
     text: str
     html: str
+    masked: str = ""
+    styled: bool = False
 
     def __repr__(self) -> str:
         return self.text
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        html = style() + self.html if self.styled else self.html
+        bundle = {"text/plain": self.text, "text/html": html}
+        return {**bundle, MASKED: self.masked} if self.masked else bundle
 
 
 @cache
@@ -77,6 +90,12 @@ def templates() -> jinja2.Environment:
     return made
 
 
+@cache
+def style() -> str:
+    """The style of what the steps show, for an output of a notebook."""
+    return f"<style>{templates().get_template('steps.css.j2').render()}</style>"
+
+
 def show(name: str, state: str, text: str, **values: Any) -> Rendered:
     """A step's template, filled."""
     html = templates().get_template(f"{name}.html.j2").render(state=state, **values)
@@ -90,9 +109,10 @@ def banner(where: str, request: Request) -> Rendered:
         if request.apply
         else "This run writes nothing: it is a plan."
     )
-    return show(
+    shown = show(
         "banner", "ready", f"{where}. {what}", where=where, what=what, target=request.target
     )
+    return replace(shown, styled=True)
 
 
 def preflight(checks: Preflight) -> Rendered:
@@ -146,13 +166,12 @@ def created(result: Created) -> Rendered:
 def verified(result: Verified) -> Rendered:
     """The proof: verdict, lanes and latencies."""
     state = "done" if result.verified else "failed"
-    chart = charts.latency_chart({lane.name: lane.seconds for lane in result.lanes})
     return show(
         "verified",
         state,
         result.verdict,
         result=result,
-        chart=_trusted(chart),
+        chart=_trusted(_latencies(result.lanes)),
         reactions=result.reactions,
     )
 
@@ -163,27 +182,40 @@ def explored(result: Explored) -> Rendered:
     if not result.complete and result.error is not None:
         text += f", as far as they could be read: {result.error.what}"
     rows = [[_cell(one[name]) for name in COLUMNS_SHOWN] for one in result.head(ROWS_SHOWN)]
+    named = COLUMNS_SHOWN.index("name")
+    masked = [[*row[:named], masked_text(row[named]), *row[named + 1 :]] for row in rows]
+
+    def page(rows: list[list[str]], note: str) -> Rendered:
+        return show(
+            "explored",
+            "done" if result.complete else "attention",
+            text,
+            headline=text,
+            columns=[_HEADINGS.get(name, name.replace("_", " ")) for name in COLUMNS_SHOWN],
+            rows=rows,
+            more=max(0, result.count - ROWS_SHOWN),
+            note=note,
+        )
+
+    return replace(page(rows, ""), masked=page(masked, MASKED_NOTE).html)
+
+
+def summary(page: Summary) -> Rendered:
+    """What a customer keeps: one page."""
+    state = {"verified": "done", "planned": "ready", "unverified": "attention"}
+    text = " ".join(part for part in (page.verdict, page.advice) if part)
     return show(
-        "explored",
-        "done" if result.complete else "attention",
+        "summary",
+        state.get(page.status, "failed"),
         text,
-        headline=text,
-        columns=[_HEADINGS.get(name, name.replace("_", " ")) for name in COLUMNS_SHOWN],
-        rows=rows,
-        more=max(0, result.count - ROWS_SHOWN),
+        page=page,
+        limits=LIMITS,
+        chart=_trusted(_latencies(page.lanes)),
     )
 
 
-def what_next(status: str, error: BridgeError | None, made: Created | None) -> Rendered:
-    """How the run ended, what to do now, and what to read."""
-    return show(
-        "next",
-        {"verified": "done", "planned": "ready"}.get(status, "failed"),
-        f"This run ended {status}." + (f" {error.action}" if error and error.action else ""),
-        status=status,
-        error=error,
-        made=made,
-    )
+def _latencies(lanes: Sequence[Lane]) -> str:
+    return charts.latency_chart({lane.name: lane.seconds for lane in lanes}) if lanes else ""
 
 
 def _cell(value: Any) -> str:

@@ -1,37 +1,44 @@
 """
 A run as one static page: no script, no secret, nothing fetched; safe to mail.
 
-It is the executed notebook without its code: prose and what the steps showed.
+First the summary, on a page of its own; then, as an appendix, the executed notebook without
+its code: prose and what the steps showed. Names of a customer's customers are masked in it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from ..errors import BridgeError
-from .pages import templates
+from .pages import MASKED, style, templates
 from .static_html import active_parts
 
+SUMMARY: Final = "summary"
+"""The tag of the cell that shows the first page."""
 
-def render(executed: Any, result: dict[str, Any]) -> str:
+
+def render(executed: Any, result: Mapping[str, Any], *, show_names: bool = False) -> str:
     """
     Make the page.
 
     Args:
         executed: The notebook that ran, as `nbformat` reads it.
         result: What `result.json` holds.
+        show_names: Whether end customers' names are shown in full.
 
     Raises:
         BridgeError: Something in it runs or is fetched; a page like that is not written.
     """
-    parts = [part for cell in _cells(executed) for part in _parts(cell)]
+    cells = _cells(executed)
     page = (
         templates()
         .get_template("report.html.j2")
         .render(
-            result=result,
-            facts=_facts(result),
-            parts=parts,
+            status=result["status"],
+            service=result["service_sid"],
+            summary=_parts_of(cells, True, show_names),
+            appendix=_parts_of(cells, False, show_names),
         )
     )
     active = active_parts(page)
@@ -44,11 +51,16 @@ def render(executed: Any, result: dict[str, Any]) -> str:
     return page
 
 
+def _parts_of(cells: Sequence[Any], summary: bool, show_names: bool) -> list[Any]:
+    wanted = [cell for cell in cells if (SUMMARY in cell.metadata.get("tags", [])) == summary]
+    return [part for cell in wanted for part in _parts(cell, show_names)]
+
+
 def _cells(executed: Any) -> list[Any]:
     return [cell for cell in executed.cells if "no-report" not in cell.metadata.get("tags", [])]
 
 
-def _parts(cell: Any) -> list[Any]:
+def _parts(cell: Any, show_names: bool) -> list[Any]:
     """Prose as HTML, and outputs as far as they are static."""
     from markupsafe import Markup
 
@@ -60,32 +72,11 @@ def _parts(cell: Any) -> list[Any]:
     made: list[Any] = []
     for output in cell.get("outputs", []):
         data = output.get("data", {})
-        if "text/html" in data:
-            made.append(Markup(data["text/html"]))  # noqa: S704 - from our templates; checked above
+        html = data.get("text/html", "") if show_names else data.get(MASKED, data.get("text/html"))
+        if html:
+            # The report has the style once, in its head.
+            fragment = html.removeprefix(style())
+            made.append(Markup(fragment))  # noqa: S704 - from our templates; checked above
         elif "text/plain" in data:
             made.append(Markup("<pre>{}</pre>").format(data["text/plain"]))
     return made
-
-
-def _facts(result: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the run worked on and what came of it, as label and value, where it is known."""
-    sync = result.get("sync") or {}
-    known = (
-        ("Account", result["account_sid"]),
-        ("Target", result["target"]),
-        ("Classic service", result["service_sid"]),
-        ("Memory store", result["memory_store_id"]),
-        ("Grouping", result["grouping"]),
-        ("Configuration", result["configuration_id"]),
-        ("Outcome", result["outcome"]),
-        ("To Orchestrator", _seconds(sync.get("to_orchestrator_seconds"))),
-        ("Way back", _seconds(sync.get("to_classic_seconds"))),
-        ("Conversations", result["conversations"]),
-        ("Started", result["started_at"]),
-        ("Took", _seconds(result["seconds"])),
-    )
-    return [(label, str(value)) for label, value in known if value not in (None, "")]
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f} s"

@@ -12,7 +12,9 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
-_PAGE: Final = "html head meta title style body header main div p span h1 h2 h3 h4 h5 h6 br hr"
+_PAGE: Final = (
+    "html head meta title style body header main section div p span h1 h2 h3 h4 h5 h6 br hr"
+)
 _TEXT: Final = "a b code em i strong pre blockquote details summary ul ol li dl dt dd"
 _TABLE: Final = "table caption thead tbody tr th td"
 _PICTURE: Final = "figure figcaption svg g path rect line circle text tspan desc defs clippath"

@@ -119,7 +119,7 @@ def test_the_notebooks_parameters_are_the_runs() -> None:
     assert declared == taken - {"say", "parameters", "wanted"} | wanted
     assert declared == set(Onboarding.PARAMETERS)
     offered = {parameter.name for parameter in onboard.params}
-    assert offered == declared - {"result_path"} | {"output"}
+    assert offered == declared - {"result_path"} | {"output", "show_names"}
 
 
 def test_requirements_pin_everything_that_is_declared() -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
 
 from bridge_helpers.errors import BridgeError
+from bridge_helpers.runs import report
+from bridge_helpers.runs.notebooks import notebook_path
 from bridge_helpers.runs.onboarding import Onboarding
 
 from ..sandbox_process import Account, SandboxProcess
@@ -81,13 +85,41 @@ def walk(
     def call(**parameters: Any) -> dict[str, Any]:
         given = {**DEFAULTS, **parameters}
         run = Onboarding(say=lambda _: None, **given)
-        for step in ("connect", "preflight", "plan", "create", "verify", "explore", "what_next"):
+        for step in ("connect", "preflight", "plan", "create", "verify", "explore", "summary"):
             shown = getattr(run, step)()
             assert shown.text
             assert shown.html
         with contextlib.suppress(BridgeError):
             run.finish()
         return run.result()
+
+    return call
+
+
+@pytest.fixture
+def page(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[str, dict[str, Any]]]:
+    """The report of a run, and its result: the notebook's cells, in this process."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def call(show_names: bool = False, **parameters: Any) -> tuple[str, dict[str, Any]]:
+        run = Onboarding(say=lambda _: None, **{**DEFAULTS, **parameters})
+        book = nbformat.read(notebook_path(), as_version=4)
+        for cell in book.cells:
+            step = re.search(r"^run\.(\w+)\(\)$", cell.source, re.MULTILINE)
+            if cell.cell_type != "code" or step is None:
+                continue
+            cell.outputs = []
+            try:
+                shown = getattr(run, step[1])()
+            except BridgeError:
+                continue
+            if shown is not None:
+                cell.outputs = [nbformat.v4.new_output("display_data", shown._repr_mimebundle_())]
+        result = run.result()
+        return report.render(book, result, show_names=show_names), result
 
     return call
 

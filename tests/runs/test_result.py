@@ -175,6 +175,6 @@ def test_no_cell_is_ended_while_it_waits_for_what_was_asked(
         Path(output).write_bytes(Path(notebook).read_bytes())
 
     monkeypatch.setattr("papermill.execute_notebook", executed)
-    monkeypatch.setattr("bridge_helpers.runs.report.render", lambda book, result: "")
+    monkeypatch.setattr("bridge_helpers.runs.report.render", lambda book, result, **_: "")
     execute.run({"sync_timeout": sync_timeout}, tmp_path / "out")
     assert given["execution_timeout"] >= 3 * sync_timeout + 600

@@ -9,6 +9,11 @@ from typing import Final, Literal
 TO_ORCHESTRATOR: Final = "classic → Orchestrator"
 REPLY: Final = "reply in classic → Orchestrator"
 TO_CLASSIC: Final = "Orchestrator → classic"
+WORDS: Final = {
+    TO_ORCHESTRATOR: "a customer's message",
+    REPLY: "a reply in classic",
+    TO_CLASSIC: "a message that Orchestrator sends",
+}
 LANES: Final = (TO_ORCHESTRATOR, REPLY, TO_CLASSIC)
 
 
@@ -37,6 +42,11 @@ class Lane:
         if self.sent == 0:
             return "not tested"
         return "crossed" if self.ok else "did not cross"
+
+    @property
+    def words(self) -> str:
+        """What was sent, for a reader who knows neither side."""
+        return WORDS.get(self.name, self.name)
 
     @property
     def ok(self) -> bool:
