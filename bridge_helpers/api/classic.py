@@ -154,6 +154,14 @@ class ClassicApi:
         """The Users of a service, lazily; the list has no filter."""
         return self._all(("Services", service_sid, "Users"), "users", User, size=50)
 
+    def create_user(self, service_sid: str, identity: str) -> User:
+        """Make a User; Conflict when there is one with this identity."""
+        return self._create(("Services", service_sid, "Users"), [("Identity", identity)], User)
+
+    def user(self, service_sid: str, identity: str) -> User:
+        """One User, by identity (case-sensitive) or `US…` sid."""
+        return self._get(("Services", service_sid, "Users", identity), User)
+
     def delete_user(self, service_sid: str, identity: str) -> bool:
         """
         Delete a User; False when it was gone already.

@@ -62,6 +62,16 @@ _MIGRATIONS: Final = (
         configuration_id TEXT NOT NULL, display_name TEXT NOT NULL, text TEXT NOT NULL
     );
     """,
+    """
+    CREATE TABLE profile_batch (
+        id INTEGER PRIMARY KEY,
+        account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
+        store_id TEXT NOT NULL,
+        at TEXT NOT NULL, state TEXT NOT NULL, identities TEXT NOT NULL
+    );
+    CREATE INDEX profile_batch_by_store
+        ON profile_batch (account_sid, region, origin, store_id);
+    """,
 )
 VERSION: Final = len(_MIGRATIONS)
 """The version of the file that this package reads and writes (`PRAGMA user_version`)."""

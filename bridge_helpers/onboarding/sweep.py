@@ -3,7 +3,8 @@ Find what killed tests left in a classic service, and remove it when asked.
 
 All that a test makes is named `bridge-test-…` (`proof.names`). Looked through are the
 service's classic conversations and Users, and the account's Orchestrator conversations, all
-pages: neither API filters by name. What belongs to one test is taken together.
+pages: neither API filters by name. A profile has no name: it is looked up by the identity of a
+test's User. What belongs to one test is taken together.
 
 A test that is running is left alone. It is recognised by its age: where anything of it (the
 conversations, the newest message, a User) is younger than `older_than`, nothing of it is
@@ -23,13 +24,14 @@ from typing import Final, Literal
 
 import msgspec
 
+from ..api.documents import bridging
 from ..api.models import ClassicConversation, Conversation, User
 from ..api.session import Session
 from ..errors import AuthenticationFailed, BridgeError, Cancelled, InvalidInput, NotFound
 from ..progress import OnProgress, current_context, step_context
 from .findings import Finding
-from .proof.names import is_ours, token_of
-from .proof.removal import Removal, strangers_in
+from .proof.names import Names, is_ours, token_of
+from .proof.removal import Removal, named_profiles, strangers_in
 from .verify import check_service
 
 OLDER_THAN: Final = 15 * 60.0
@@ -37,7 +39,7 @@ OLDER_THAN: Final = 15 * 60.0
 FETCHED_SINGLY: Final = 200
 """Orchestrator conversations whose list items are partial that are looked into."""
 
-Kind = Literal["classic conversation", "Orchestrator conversation", "User"]
+Kind = Literal["classic conversation", "Orchestrator conversation", "profile", "User"]
 State = Literal["found", "young", "not ours alone", "removed", "left"]
 
 
@@ -110,6 +112,7 @@ class _Test:
     What was found of one test.
 
     Attributes:
+        profiles: Memory store and profile, of its customer.
         signs: The last sign of life of each thing, by its sid or id.
         shared: Somebody takes part in its classic conversation whom no test made.
     """
@@ -117,6 +120,7 @@ class _Test:
     conversations: list[ClassicConversation] = field(default_factory=list)
     twins: list[Conversation] = field(default_factory=list)
     users: list[User] = field(default_factory=list)
+    profiles: list[tuple[str, str]] = field(default_factory=list)
     signs: dict[str, datetime | None] = field(default_factory=dict)
     shared: bool = False
 
@@ -140,6 +144,11 @@ class _Test:
                 Leftover(
                     "Orchestrator conversation", twin.id, twin.name or "", self.signs[twin.id], ours
                 )
+            )
+        for _, profile_id in self.profiles:
+            name = self.users[0].identity or ""
+            found.append(
+                Leftover("profile", profile_id, name, self.signs[self.users[0].sid], state)
             )
         for user in self.users:
             found.append(
@@ -204,6 +213,9 @@ def _removed(removal: Removal, test: _Test, one: Leftover) -> Leftover:
         outcome = removal.conversation(one.id)
     elif one.kind == "User":
         outcome = removal.user(one.id)
+    elif one.kind == "profile":
+        store_id = next(store for store, profile_id in test.profiles if profile_id == one.id)
+        outcome = removal.profile(store_id, one.id)
     else:
         twin = next(twin for twin in test.twins if twin.id == one.id)
         outcome = removal.twin(twin, [known.sid for known in test.conversations])
@@ -240,6 +252,7 @@ class _Search:
                 "Pick one of the account's services, or use the other account's credentials.",
             )
         self._read("Orchestrator conversations", self._twins)
+        self._read("profiles", self._profiles)
         return list(self._found.values())
 
     def _read(self, what: str, read: Callable[[], None]) -> None:
@@ -324,6 +337,22 @@ class _Search:
                 f"{partial} Orchestrator conversations are listed without their participants; "
                 f"{FETCHED_SINGLY} of them were looked into."
             )
+
+    def _profiles(self) -> None:
+        with_users = {token: test for token, test in self._found.items() if test.users}
+        if not with_users:
+            return
+        bridge = bridging(self._session.orchestrator.configurations(), self._service_sid)
+        born = (twin.configuration for test in with_users.values() for twin in test.twins)
+        stores = [one.memory_store_id for one in (bridge, *born) if one and one.memory_store_id]
+        for store_id in dict.fromkeys(stores):
+            for token, test in with_users.items():
+                try:
+                    found = named_profiles(self._session.memory, store_id, Names(token))
+                except NotFound:
+                    # The store is gone, and its profiles with it.
+                    break
+                test.profiles += [(store_id, one) for one in found]
 
     def _whole(self, partial: Conversation) -> Conversation | None:
         """A conversation with its participants; None when it is gone."""

@@ -40,7 +40,7 @@ class Sampled:
             without one), `unknown` (UNKNOWN only), or `nobody` (nobody but agents).
         customer: The participant that this is about; None where there is nobody.
         candidates: Who may be the customer, where nobody is called one.
-        resolves: Profiles that one of the candidates' addresses is found by.
+        resolves: `(participant id, profile id)` of candidates who have a profile.
         extraction: Whether memory is made of it, as it was born; None: not told.
         at: When it changed last, RFC 3339; empty: not told.
     """
@@ -53,7 +53,7 @@ class Sampled:
     candidates: tuple[Participant, ...]
     extraction: bool | None
     at: str
-    resolves: tuple[str, ...] = ()
+    resolves: tuple[tuple[str, str], ...] = ()
 
     @property
     def profile_id(self) -> str:
@@ -163,9 +163,7 @@ def look_up(session: Session, store_id: str, identity: IdentitySettings, sample:
         else:
             profiles[outcome.item] = outcome.result
     looked = tuple(
-        replace(one, resolves=_found(_keys(one.candidates, identity), profiles))
-        if one.state == "unknown"
-        else one
+        replace(one, resolves=_found(one, identity, profiles)) if one.state == "unknown" else one
         for one in sample.conversations
     )
     return replace(sample, conversations=looked, unlooked=unlooked)
@@ -267,6 +265,12 @@ def _keys(participants: Iterable[Participant], identity: IdentitySettings) -> li
 
 
 def _found(
-    keys: Iterable[tuple[str, str]], profiles: dict[tuple[str, str], tuple[str, ...]]
-) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for key in keys for one in profiles.get(key, ())))
+    one: Sampled, identity: IdentitySettings, profiles: dict[tuple[str, str], tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    pairs = (
+        (candidate.id, profile_id)
+        for candidate in one.candidates
+        for key in _keys([candidate], identity)
+        for profile_id in profiles.get(key, ())
+    )
+    return tuple(dict.fromkeys(pairs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ...api.models import ClassicConversation
+from ...api.models import ClassicConversation, Traits
 from ...api.session import Session
 from ...errors import ApiError, BadRequest, BridgeError, NotFound
 from ...progress import current_context
@@ -53,6 +53,7 @@ class ProofConversation:
         twins: Its Orchestrator conversations.
         removal: What `clean` removed and could not remove.
         findings: What else is worth knowing after `clean`.
+        store_id: The memory store that a profile was made in for the customer; empty: none.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class ProofConversation:
         self._patience = patience
         self._written: list[Written] = []
         self._joined: list[str] = []
+        self.store_id = ""
         self._asked_for = False
         self._next_refresh = 0.0
 
@@ -106,9 +108,27 @@ class ProofConversation:
         for identity in (self.names.customer, self.names.agent):
             self._join(identity)
 
+    def make_known(self, store_id: str, traits: Traits) -> str:
+        """
+        A profile for the customer, and its User, by which a killed test's profile is found.
+
+        Args:
+            traits: One of them has to be an identifier; all identifiers are the test's names.
+        """
+        api = self.session.classic
+        identity = self.names.customer
+        self._joined.append(identity)
+        write_once(
+            lambda: api.create_user(self.service_sid, identity),
+            lambda: api.user(self.service_sid, identity),
+        )
+        self.store_id = store_id
+        return self.session.memory.create_profile(store_id, traits)
+
     def _join(self, identity: str) -> None:
         api = self.session.classic
-        self._joined.append(identity)
+        if identity not in self._joined:
+            self._joined.append(identity)
         write_once(
             lambda: api.add_chat_participant(self.service_sid, self.sid, identity),
             lambda: next(
@@ -200,17 +220,18 @@ class ProofConversation:
         Remove what the test made.
 
         Classic first, so that nothing new can be written; the twins when every message has
-        arrived, as one that comes later makes a twin anew; then the Users.
+        arrived, as one that comes later makes a twin anew; then profiles; then the Users.
         """
         if self.classic is None:
             self._find_lost()
-        if self.classic is None:
-            return
-        self.removal.conversation(self.sid)
-        try:
-            self._remove_twins()
-        except BridgeError as error:
-            self._may_appear(f"Orchestrator could not be looked at. {error.what}", "warning")
+        if self.classic is not None:
+            self.removal.conversation(self.sid)
+            try:
+                self._remove_twins()
+            except BridgeError as error:
+                self._may_appear(f"Orchestrator could not be looked at. {error.what}", "warning")
+        if self.store_id:
+            self.removal.profiles_named(self.store_id, self.names)
         for identity in self._joined:
             self.removal.user(identity)
 

@@ -18,7 +18,11 @@ from typing import Final
 from ...api.session import Session
 
 PREFIX: Final = "bridge-test-"
-_TOKEN: Final = re.compile(rf"{PREFIX}(?:customer-|agent-)?([0-9a-f]{{8}})(?: \(.*)?", re.DOTALL)
+DOMAIN: Final = "example.invalid"
+"""Of a test customer's e-mail address: reserved, so nothing ever arrives there (RFC 2606)."""
+_TOKEN: Final = re.compile(
+    rf"{PREFIX}(?:customer-|agent-)?([0-9a-f]{{8}})(?: \(.*|@{re.escape(DOMAIN)})?", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Names:
     def customer(self) -> str:
         """The chat identity that writes as the customer."""
         return f"{PREFIX}customer-{self.token}"
+
+    @property
+    def email(self) -> str:
+        """The customer's e-mail address, for a store that knows nobody by a chat identity."""
+        return f"{self.customer}@{DOMAIN}"
 
     @property
     def agent(self) -> str:

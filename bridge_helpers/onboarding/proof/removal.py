@@ -2,23 +2,26 @@
 Take away what a test made, and say what could not be taken away.
 
 The order is the caller's: the classic conversation first, so that nothing new can be
-written; then, once the messages on their way have arrived, the twins; then the Users, which
-deleting a conversation leaves (Twilio docs, conversations/users; the identity takes the
-place of the sid).
+written; then, once the messages on their way have arrived, the twins, with what operators found
+in them; then profiles; then the Users, which deleting a conversation leaves (Twilio docs,
+conversations/users; the identity takes the place of the sid). The Users come last because
+they have names: what else a killed test left is found by them.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, Literal
 
-from ...api.models import Conversation, Participant
+from ...api.memory import Memory
+from ...api.models import ConfigurationSettings, Conversation, Participant
 from ...api.session import Session
 from ...errors import BridgeError, Cancelled, NotFound
 from ...progress import current_context
 from ..findings import Finding
-from .names import is_ours
+from .names import Names, is_ours
 
 DELETION: Final = 30.0
 """Seconds to follow the operation that deletes a twin."""
@@ -57,7 +60,7 @@ class Removal:
 
     def twin(self, twin: Conversation, classic_sids: Iterable[str] = ()) -> Outcome:
         """
-        An Orchestrator conversation and the profiles that were made for its identities.
+        An Orchestrator conversation, its operator results, and the profiles of its identities.
 
         It is left where it also carries something that is not the test's.
 
@@ -82,22 +85,54 @@ class Removal:
                 what, f"was not removed, because it is not the test's alone: {shown}."
             )
         profiles = profiles_of(participants)
-        store_id = self._store_of(twin) if profiles else ""
+        settings = self._settings_of(twin)
+        if settings and settings.intelligence_configuration_ids:
+            self._results(twin.id)
         ended = self._remove(what, lambda: self._delete_twin(twin.id))
         if ended != "left":
             for profile_id in profiles:
-                self._profile(store_id, profile_id)
+                self.profile((settings.memory_store_id if settings else "") or "", profile_id)
         return ended
 
-    def _store_of(self, twin: Conversation) -> str:
-        """The memory store of a twin, which a list item need not tell; empty when not known."""
+    def profiles_named(self, store_id: str, names: Names) -> None:
+        """The profiles that a store has of a test's customer, looked up by its identifiers."""
+        for profile_id in self._looked_up(store_id, names):
+            self.profile(store_id, profile_id)
+
+    def _looked_up(self, store_id: str, names: Names) -> list[str]:
+        memory = self._session.memory
+        try:
+            return named_profiles(memory, store_id, names)
+        except Cancelled:
+            raise
+        except BridgeError as error:
+            self.leave(f"profile of {names.customer}", f"could not be looked for. {error.what}")
+            return []
+
+    def _settings_of(self, twin: Conversation) -> ConfigurationSettings | None:
+        """What a twin was born with, which a list item need not tell; None when not known."""
         try:
             whole = twin if twin.configuration else self._session.orchestrator.conversation(twin.id)
         except Cancelled:
             raise
         except BridgeError:
-            return ""
-        return (whole.configuration.memory_store_id if whole.configuration else "") or ""
+            return None
+        return whole.configuration
+
+    def _results(self, conversation_id: str) -> None:
+        """What operators found in a twin; it is not known to go with the conversation."""
+        api = self._session.intelligence
+        try:
+            found = [one.id for one in api.results(conversation_id=conversation_id)]
+        except Cancelled:
+            raise
+        except BridgeError as error:
+            self.leave(
+                f"operator results of {conversation_id}", f"could not be looked for. {error.what}"
+            )
+            return
+        for result_id in found:
+            self._remove(f"operator result {result_id}", partial(api.delete_result, result_id))
 
     def _delete_twin(self, conversation_id: str) -> bool:
         api = self._session.orchestrator
@@ -111,7 +146,7 @@ class Removal:
             return False
         return True
 
-    def _profile(self, store_id: str, profile_id: str) -> None:
+    def profile(self, store_id: str, profile_id: str) -> Outcome:
         """
         A profile that a test's participant carries.
 
@@ -121,22 +156,20 @@ class Removal:
         what = f"profile {profile_id}"
         memory = self._session.memory
         if not store_id:
-            self.leave(what, "was not removed, because its memory store is not known.")
-            return
+            return self.leave(what, "was not removed, because its memory store is not known.")
         try:
             known = memory.identifiers(store_id, profile_id)
         except NotFound:
-            self._told(what, "gone")
-            return
+            return self._told(what, "gone")
         except Cancelled:
             raise
         except BridgeError as error:
-            self.leave(what, f"could not be looked into. {error.what}")
-            return
+            return self.leave(what, f"could not be looked into. {error.what}")
         if not all(is_ours(value) for one in known for value in one.values or ()):
-            self.leave(what, "was not removed, because it has identifiers that are not the test's.")
-            return
-        self._remove(what, lambda: memory.delete_profile(store_id, profile_id))
+            return self.leave(
+                what, "was not removed, because it has identifiers that are not the test's."
+            )
+        return self._remove(what, lambda: memory.delete_profile(store_id, profile_id))
 
     def _remove(self, what: str, remove: Callable[[], bool]) -> Outcome:
         current_context().say(f"Removing {what}")
@@ -187,6 +220,21 @@ def strangers_in(
         for one in addresses
         if one.channel_id not in sids and (one.channel_id or not is_ours(one.address))
     ]
+
+
+def named_profiles(memory: Memory, store_id: str, names: Names) -> list[str]:
+    """
+    The profiles that a store has of a test's customer; nothing is made by a look-up.
+
+    Raises:
+        BridgeError: The store could not be asked.
+    """
+    kinds = memory.identity_settings(store_id).id_types
+    asked = [
+        pair for pair in (("chat", names.customer), ("email", names.email)) if pair[0] in kinds
+    ]
+    found = [one for kind, value in asked for one in memory.look_up(store_id, kind, value)]
+    return list(dict.fromkeys(found))
 
 
 def profiles_of(participants: Iterable[Participant]) -> list[str]:
