@@ -312,6 +312,30 @@ def _same_traffic(state: State) -> Iterator[Finding]:
             yield replace(finding, check="same traffic")
 
 
+def _linked(session: Session, ids: tuple[str, ...]) -> Iterator[Finding]:
+    """What is to be linked has to be there, and does nothing without a rule."""
+    for one in ids:
+        try:
+            there = session.intelligence.configuration(one)
+        except NotFound:
+            yield Finding(
+                "intelligence",
+                "error",
+                f"There is no intelligence configuration {one} in account {session.account.sid}.",
+                "Nothing would ever run on a conversation.",
+                "Link one of the account's, or make one in the Console first.",
+            )
+            continue
+        if not there.rules:
+            yield Finding(
+                "intelligence",
+                "warning",
+                f"{there.display_name or one} has no rule.",
+                "Without a rule no operator ever runs.",
+                "Add a rule with a trigger and an operator, in the Console.",
+            )
+
+
 def _inbound_addresses(state: State) -> Iterator[Finding]:
     """Which service do inbound messages land in?"""
     if state.service is None:
@@ -346,8 +370,10 @@ def _benefits(state: State) -> Iterator[Finding]:
     if there is not None and (plan is None or not plan.differences(there)):
         # It is adopted as it is, with what it has beyond the plan.
         yield from Options.of(there).findings()
-    else:
-        yield from state.wanted.options.findings()
+        return
+    wanted = state.wanted.options
+    yield from wanted.findings()
+    yield from _linked(state.session, wanted.intelligence)
 
 
 CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (

@@ -224,3 +224,11 @@ def test_a_bridge_that_is_adopted_is_described_as_it_is(
     assert [found[check] for check in CHECKS] == ["ok", "ok", "info", "ok"]
     again = create(session, replace(plan, memory_extraction=False), journal=journal)
     assert again.outcome == "adopted"
+
+
+def test_what_is_to_be_linked_has_to_be_there(session: Session) -> None:
+    """A bridge that links nothing would be created all the same; nothing asks about the default."""
+    wanted = Wanted(intelligence="intelligence_configuration_nowhere")
+    found = [one for one in preflight(session, wanted).findings if one.check == "intelligence"]
+    assert [one.level for one in found] == ["ok", "error"]
+    assert "There is no intelligence configuration" in found[1].found
