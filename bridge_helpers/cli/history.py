@@ -68,15 +68,17 @@ def _record(journal: Journal, one: Attempt) -> dict[str, object]:
 
 
 def _cells(journal: Journal, one: Attempt) -> Iterator[str]:
+    from ..onboarding.journal import Scope
     from ..onboarding.service_names import kept_name
 
+    scope = Scope(one.account_sid, one.region, one.origin, one.service_sid)
     yield f"{one.begun_at:%Y-%m-%d %H:%M:%S}"
     yield "sandbox" if is_loopback(one.origin) else "twilio"
     yield one.kind
     yield marked(one.state)
     yield one.outcome or "-"
     yield one.service_sid
-    yield kept_name(journal, one) or "-"
+    yield kept_name(journal, scope) or "-"
     yield one.account_sid
     yield one.configuration_id or one.operation_id or "no answer yet"
     yield one.note or ""

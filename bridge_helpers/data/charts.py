@@ -9,7 +9,10 @@ shows, for those who do not see it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from ..words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 INK: Final = "#5b6470"
 """Of labels and axes: readable on white and on Lab's dark background alike."""
 MARK: Final = "#2f7fc1"
-WIDTH: Final = 420
+WIDTH: Final = 380
+"""Of what is drawn, without the labels beside it. Pictures are shown as large as they are: shrunk
+to the width of a window, their text could not be read."""
+MOST_BARS: Final = 12
 
 CONFIG: Final = {
     "background": "transparent",
@@ -29,7 +35,10 @@ CONFIG: Final = {
         "domainColor": INK,
         "tickColor": INK,
         "gridOpacity": 0.25,
-        "labelLimit": 260,
+        "labelLimit": 200,
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
     },
 }
 
@@ -49,13 +58,15 @@ def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
     names = list(lanes)
     return _svg(
         [{"direction": name, "seconds": one} for name, seconds in lanes.items() for one in seconds],
-        mark={"type": "point", "filled": True, "size": 90, "color": MARK, "opacity": 0.85},
+        layers=[
+            {"mark": {"type": "point", "filled": True, "size": 90, "color": MARK, "opacity": 0.85}}
+        ],
         x={
             "field": "seconds",
             "type": "quantitative",
             "title": "seconds from sent to seen",
             "scale": {"zero": True, "nice": True},
-            "axis": {"tickCount": 6},
+            "axis": {"tickCount": 5, "labelOverlap": True},
         },
         y={
             "field": "direction",
@@ -68,27 +79,64 @@ def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
     )
 
 
-def counts_chart(table: pd.DataFrame, column: str, title: str) -> str:
-    """A bar for each value of a column, as long as its number of rows."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """
+    A picture, and a sentence that says the same.
+
+    Attributes:
+        svg: Empty where the sentence says all there is.
+    """
+
+    svg: str
+    words: str
+
+
+def counts_picture(table: pd.DataFrame, column: str, noun: str, verb: str) -> Picture:
+    """
+    A bar for each value of a column, as long as its number of rows, with the number at its end.
+
+    Beyond `MOST_BARS` values the rarest share one bar. A single value needs no picture.
+
+    Args:
+        noun: What a row is: `conversation`.
+        verb: Between rows and value in a sentence: `are`, `use`.
+    """
     counts = _counts(table, column)
-    return _svg(
-        [{"value": value, "count": count} for value, count in counts.items()],
-        mark={"type": "bar", "color": MARK},
+    if not counts:
+        return Picture("", f"No {noun}s.")
+    if len(counts) == 1:
+        [(value, count)] = counts.items()
+        every = f"All {counted(count, noun)} {verb}" if count > 1 else f"The only {noun}:"
+        return Picture("", f"{every} {value}.")
+    told = ", ".join(f"{count:,} {value}" for value, count in counts.items())
+    if len(counts) > MOST_BARS:
+        kept = dict(list(counts.items())[: MOST_BARS - 1])
+        rest = sum(counts.values()) - sum(kept.values())
+        counts = {**kept, f"{len(counts) - len(kept)} others": rest}
+    svg = _svg(
+        [
+            {"value": value, "count": count, "label": f"{count:,}"}
+            for value, count in counts.items()
+        ],
+        layers=[
+            {"mark": {"type": "bar", "color": MARK}},
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13, "color": INK},
+                "encoding": {"text": {"field": "label"}},
+            },
+        ],
+        # The numbers stand at the bars' ends in place of an axis, whose labels could overlap.
         x={
             "field": "count",
             "type": "quantitative",
-            "title": title,
-            "axis": {"tickMinStep": 1, "format": "d"},
+            "axis": None,
+            "scale": {"domain": [0, max(counts.values())], "range": [0, WIDTH - 80]},
         },
-        y={"field": "value", "type": "nominal", "title": None, "sort": "-x"},
-        height=26 * max(1, len(counts)),
+        y={"field": "value", "type": "nominal", "title": None, "sort": list(counts)},
+        height=28 * len(counts),
     )
-
-
-def counts_sentence(table: pd.DataFrame, column: str) -> str:
-    """The same in words: `12 ACTIVE, 3 CLOSED`."""
-    counts = _counts(table, column)
-    return ", ".join(f"{count} {value}" for value, count in counts.items()) or "none"
+    return Picture(svg, f"{sum(counts.values()):,} {noun}s: {told}.")
 
 
 def _counts(table: pd.DataFrame, column: str) -> dict[str, int]:
@@ -100,7 +148,7 @@ def _counts(table: pd.DataFrame, column: str) -> dict[str, int]:
 def _svg(
     rows: list[dict[str, Any]],
     *,
-    mark: dict[str, Any],
+    layers: list[dict[str, Any]],
     x: dict[str, Any],
     y: dict[str, Any],
     height: int,
@@ -112,7 +160,7 @@ def _svg(
             "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
             "config": CONFIG,
             "data": {"values": rows},
-            "mark": mark,
+            "layer": layers,
             "encoding": {"x": x, "y": y},
             "width": WIDTH,
             "height": height,

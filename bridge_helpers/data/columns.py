@@ -218,13 +218,22 @@ def _validity(values: Sequence[object]) -> pa.Buffer:
     return pa.py_buffer(np.packbits(there, bitorder="little"))
 
 
-def _microseconds(text: str) -> int | None:
+def moment(text: str | None) -> datetime | None:
+    """An ISO 8601 timestamp; without an offset it is UTC. None where it cannot be read."""
     try:
-        read = datetime.fromisoformat(text)
-        if read.tzinfo is None:
-            read = read.replace(tzinfo=UTC)
-        since = read - _EPOCH
-    except (ValueError, OverflowError):
+        read = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _microseconds(text: str) -> int | None:
+    read = moment(text)
+    try:
+        since = read - _EPOCH if read else None
+    except OverflowError:
+        return None
+    if since is None:
         return None
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..api.models import Service
-from .journal import Attempt, Journal, Scope
+from .journal import Journal, Scope
 
 
 def keep_name(journal: Journal, scope: Scope, service: Service | None) -> None:
@@ -12,10 +12,9 @@ def keep_name(journal: Journal, scope: Scope, service: Service | None) -> None:
         journal.remember(scope, **{_choice(service.sid): service.friendly_name})
 
 
-def kept_name(journal: Journal, attempt: Attempt) -> str:
-    """What an attempt's service was called when it was last looked at; empty: not known."""
-    scope = Scope(attempt.account_sid, attempt.region, attempt.origin, attempt.service_sid)
-    return journal.recall(scope).get(_choice(attempt.service_sid), "")
+def kept_name(journal: Journal, scope: Scope) -> str:
+    """What the scope's service was called when it was last looked at; empty: not known."""
+    return journal.recall(scope).get(_choice(scope.service_sid), "")
 
 
 def _choice(service_sid: str) -> str:

@@ -27,6 +27,7 @@ import msgspec
 from ..api.documents import bridging
 from ..api.models import ClassicConversation, Conversation, User
 from ..api.session import Session
+from ..data.columns import moment
 from ..errors import AuthenticationFailed, BridgeError, Cancelled, InvalidInput, NotFound
 from ..progress import OnProgress, current_context, step_context
 from .findings import Finding
@@ -379,11 +380,4 @@ def _token_in(one: Conversation, names: dict[str, str]) -> str | None:
 
 def _latest(*moments: str | None) -> datetime | None:
     """The latest of time stamps as the services write them; None where none can be read."""
-    read = []
-    for moment in moments:
-        try:
-            at = datetime.fromisoformat(moment or "")
-        except ValueError:
-            continue
-        read.append(at if at.tzinfo else at.replace(tzinfo=UTC))
-    return max(read, default=None)
+    return max(filter(None, map(moment, moments)), default=None)

@@ -1,4 +1,4 @@
-"""One conversation: its participants, and its communications as a timeline."""
+"""One conversation with its participants and timeline, and pictures of many."""
 
 from __future__ import annotations
 
@@ -15,16 +15,33 @@ SHOWN: Final = 200
 """Communications in the timeline; more would make the page slow, and nobody reads them."""
 
 
+def charts(table: pd.DataFrame) -> Html:
+    """How many conversations there are by status and by channels."""
+    if table.empty:
+        return Html("")
+    from ..data.charts import counts_picture
+
+    parts = []
+    for column, by, verb in (("status", "by status", "are"), ("channels", "by channels", "use")):
+        picture = counts_picture(table, column, "conversation", verb)
+        if picture.svg:
+            title = text.html("<h3>Conversations {}</h3>", by)
+            parts.append(
+                text.html("<div>{}{}</div>", title, text.picture(picture.svg, picture.words))
+            )
+        else:
+            parts.append(text.html("<p>{}</p>", picture.words))
+    return text.html('<div class="bw-charts">{}</div>', text.joined(parts))
+
+
 def timeline(
-    name: str, conversation_id: str, participants: pd.DataFrame, communications: pd.DataFrame
+    conversation_id: str, participants: pd.DataFrame, communications: pd.DataFrame
 ) -> Html:
     """Participants as a table, communications one below the other, oldest first."""
     last = communications.tail(SHOWN)
     left_out = len(communications) - len(last)
     return text.html(
-        '<div class="bw-stack"><h3>{}</h3><div>{} {}</div>{}{}'
-        '<ol class="bw-timeline">{}</ol></div>',
-        name,
+        '<div class="bw-stack"><div>{} {}</div>{}{}<ol class="bw-timeline">{}</ol></div>',
         text.code(conversation_id),
         text.copyable(conversation_id),
         text.table(

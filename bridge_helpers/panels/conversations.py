@@ -1,119 +1,107 @@
-"""Step 05: conversations as a table that is filtered, searched, opened and exported."""
+"""Step 05: conversations as a table that is filtered, searched, sorted, opened and exported."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from ..api.fan_out import Outcome
 from ..api.session import Session
 from ..data import export
-from ..errors import InvalidInput
+from ..errors import BridgeError, Cancelled, InvalidInput
+from ..onboarding.activity import Activity, activities
 from ..onboarding.explore import Explored, drill, explore, filter_rows, searched_texts
+from ..onboarding.journal import Journal, Scope
+from ..onboarding.service_names import keep_name, kept_name
 from ..settings import home
 from ..words import GLYPHS, counted
+from . import conversation_rows as rows
 from . import text
 from .connection import Connection
-from .conversation import timeline
+from .conversation import charts, timeline
+from .inputs import DateField, DownloadButton, Select
 from .step import StepPanel
-from .text import Html
+from .table import TableView
 from .values import Choices
-from .widgets import Choice, Field, HtmlView, Picker, column, row, show
+from .widgets import Field, HtmlView, column, row, show
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
-SHOWN: Final = 1000
-"""Rows that the browser gets, the newest; filters, search and exports work on all of them."""
 RESTED: Final = 0.4
-"""Seconds without a keystroke until the pictures are drawn anew."""
-COLUMNS: Final = {
-    "name": "Name",
-    "status": "Status",
-    "channels": "Channels",
-    "participants": "Participants",
-    "addresses": "Addresses",
-    "created_at": "Created (UTC)",
-}
-KEPT: Final[dict[str, Any]] = {
-    **dict.fromkeys(("maxBytes", "maxRows", "maxColumns"), 0),
-    # The table's own search would look at these rows only.
-    "layout": {"topStart": "pageLength", "topEnd": None},
-    "order": [],
-}
-"""
-What itables has to be told on each update anew, or it goes back to its defaults: all rows, and
-no search of its own.
-"""
-STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
-FORMATS: Final = [
-    {"value": "csv", "title": "CSV", "detail": "Safe for spreadsheets."},
-    {"value": "xlsx", "title": "Excel", "detail": "Safe for spreadsheets."},
-    {"value": "parquet", "title": "Parquet", "detail": "Exact, with types."},
-    {"value": "jsonl", "title": "JSON lines", "detail": "Exact, as text."},
-]
+"""Seconds without a keystroke until pictures are drawn and the rows in view are read."""
+REFILLED: Final = 0.2
+"""Seconds between two updates of the table while the rows in view are read."""
 
 
 class Explore(StepPanel):
     """
-    Filters above, the table below, and under it the conversation that was opened.
+    Filters in one line, the table below; a row opens its conversation below itself.
 
     Attributes:
         explored: What was read, once it has been.
-        shown: The rows that pass the filters, the newest first.
+        shown: The rows that pass the filters, in the order of the table, the newest first.
     """
 
     name = "Explore conversations"
     command = "bridge-workbook conversations"
-    lead = (
-        "Reads only. Search and filters look at all that were read; a row opens its conversation."
-    )
 
     def __init__(self, connection: Connection, service_sid: str = "") -> None:
         super().__init__()
         self.explored: Explored | None = None
         self.shown: pd.DataFrame | None = None
         self._injected = service_sid
-        self._service = ""
+        self._service = self._service_name = ""
         self._scope = ""
         self._drilled = ""
-        self._by_age: pd.DataFrame | None = None
+        self._order = rows.NEWEST_FIRST
+        self._ordered: pd.DataFrame | None = None
         self._texts: pd.Series | None = None
+        self._known: dict[str, Activity | None] = {}
+        self._left = threading.Event()
+        self._drawn = True
         self._refilter = self.guarded(self._filter)
-        self.which = Choice(
-            "Conversations of", options=_scopes(""), value="service", arrangement="row"
-        )
-        self.status_choice = Choice("Status", options=_options(STATUSES), arrangement="row")
-        self.channel = Choice("Channel", options=_options(("",)), arrangement="row")
-        self.words = Field("Search", help="In names, addresses and ids of all that were read.")
-        self.since = Field("Created from", placeholder="YYYY-MM-DD", help="A day, in UTC.")
-        self.until = Field("Created until", placeholder="YYYY-MM-DD", help="That day included.")
-        self.read = self.button("Read conversations", self.press, "primary")
-        self.controls.children = [
-            self.which,
-            self.status_choice,
-            self.channel,
-            row(self.words, self.since, self.until),
-        ]
+        self._refill = self.guarded(self._fill)
+        self._resort = self.guarded(self._sort)
+        self.which = Select("Conversations of", options=rows.scopes("", ""), value="service")
+        self.status_choice = Select("Status", options=rows.options(rows.STATUSES))
+        self.channel = Select("Channel", options=rows.options(("",)))
+        self.words = Field("Search", placeholder="Name, address or id")
+        self.words.add_class("bw-search")
+        self.since = DateField("Created from")
+        self.until = DateField("Created until")
+        self.read = self.button("Read again", self.press)
+        self.format = Select("Format", options=rows.FORMATS, value="csv")
+        self.download = DownloadButton("Download")
+        self.download.on_click(self.guarded(self.save))
+        self.download.on_failure(self.fail)
+        filters = (
+            self.which, self.status_choice, self.channel, self.words, self.since, self.until
+        )  # fmt: skip
+        self.controls.children = [row(*filters, style="bw-filters")]
         self.actions.children = [self.read, self.stop]
         self.summary = HtmlView(live=True)
-        self.charts = HtmlView()
-        self.place = column()
-        self.open = Picker("Open a conversation", help="Or click a row of the table.")
-        self.opened = HtmlView(live=True)
-        self.format = Choice("Export as", options=FORMATS, value="csv", arrangement="row")
-        self.export = self.button("Export what is shown", self.save)
+        self.table = TableView("Conversations", rows.COLUMNS, sorted=self._order.shown)
+        self.table.listen(self.turned, self.sort, self.open)
         self.saved = HtmlView(live=True)
+        self.charts = HtmlView()
         self.below = column(
-            self.summary, self.charts, self.place, self.open, self.opened, self.format,
-            self.export, self.saved,
-        )  # fmt: skip
+            self.summary,
+            self.table,
+            row(self.format, self.download, style="bw-actions"),
+            self.saved,
+            self.charts,
+        )
         self.result.children = [self.below]
-        self.table: Any = None
-        for control in (self.status_choice, self.channel, self.words, self.since, self.until):
+        for control in filters[1:]:
             self.on_change(control, self.filter)
         self.on_change(self.which, self.press)
-        self.on_change(self.open, self.drill)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -121,10 +109,8 @@ class Explore(StepPanel):
     def load(self, session: Session) -> None:
         """Read for the service that was chosen, or for the whole account."""
         self.session = session
-        value = Choices(session).value("service_sid", self._injected)
-        self._service = value.text
-        self.which.options = _scopes(self._service)
-        self.which.source = value.shown if self._service else ""
+        self._service = Choices(session).value("service_sid", self._injected).text
+        self._name_service(session, "")
         if not self._service:
             with self.filling():
                 self.which.value = "account"
@@ -132,20 +118,18 @@ class Explore(StepPanel):
 
     def lost(self) -> None:
         """Remove what was read."""
-        self.explored = self.shown = self._by_age = self._texts = None
-        self._service = self._drilled = ""
+        self._left.set()
+        self.explored = self.shown = self._ordered = self._texts = None
+        self._service = self._service_name = self._drilled = ""
+        self._known = {}
         show(self.below, False)
-        for markup in (self.summary, self.charts, self.opened, self.saved):
+        show(self.which, False)
+        for markup in (self.summary, self.charts, self.saved):
             markup.value = ""
         with self.filling():
-            self.open.clear()
-            self.which.options, self.which.source = _scopes(""), ""
-            self.channel.options, self.channel.value = _options(("",)), ""
-        if self.table is not None:
-            # Closed, because a saved notebook holds the rows of every widget that is there.
-            self.place.children = []
-            self.table.close()
-            self.table = None
+            self.table.clear()
+            self.which.options = rows.scopes("", "")
+            self.channel.options, self.channel.value = rows.options(("",)), ""
         super().lost()
 
     def press(self) -> None:
@@ -153,12 +137,18 @@ class Explore(StepPanel):
         session = self.session
         if session is None or self.busy:
             return
+        self._left.set()
         self._scope = self.which.value
         service = self._service if self._scope == "service" else ""
-        self.start(
-            lambda: explore(
+
+        def read() -> Explored:
+            self._look_up_name(session)
+            return explore(
                 session, service_sid=service, on_progress=self.progress, cancel=self.cancel
-            ),
+            )
+
+        self.start(
+            read,
             self._read,
             "Reading conversations, page by page.",
             failed=lambda _: self._follow_scope(),
@@ -167,68 +157,114 @@ class Explore(StepPanel):
 
     def filter(self) -> None:
         """Show the rows that pass: of several keystrokes, only the newest counts."""
-        if self.explored is not None:
-            self.worker.submit(self._refilter, once=True)
+        self._again(self._refilter)
+
+    def sort(self, name: str) -> None:
+        """Sort by a column, or the other way round where it is sorted by it already."""
+        self._order = self._order.by(name)
+        self.table.sorted = self._order.shown
+        self._again(self._resort)
+
+    def turned(self) -> None:
+        """Show another page of the table."""
+        self._again(self._refill)
+
+    def open(self, conversation_id: str) -> None:
+        """Open the row of a conversation, or close the one that is open."""
+        self._left.set()
+        if conversation_id:
+            self.table.open_row(conversation_id, text.html("Reading the conversation."))
+            self.drill()
+        else:
+            self.table.close_row()
+            self._rest()
 
     def drill(self) -> None:
-        """Open the conversation that was picked or clicked."""
-        session, chosen = self.session, self.open.value
+        """Read the conversation whose row is open."""
+        session, chosen = self.session, self.table.opened
         if session is None or not chosen or self.busy:
             return
-        name = (self.open.chosen or {}).get("title", chosen)
         self._drilled = chosen
-        self.opened.value = ""
         self.start(
             lambda: drill(session, chosen),
-            lambda found: self._opened(chosen, name, *found),
+            lambda found: self._opened(chosen, *found),
             "Reading participants and communications.",
-            failed=lambda _: self._follow_choice(),
+            failed=self._not_opened,
         )
 
     def save(self) -> None:
-        """Write the shown rows to a file under BRIDGE_HOME."""
+        """Write the rows that pass to a file under BRIDGE_HOME, and hand it to the browser."""
         if self.shown is None or self.busy:
             return
-        table, ending = self.shown, self.format.value
-        path = home() / "exports" / f"conversations-{datetime.now(UTC):%Y%m%d-%H%M%S}.{ending}"
+        self._left.set()
+        table = self.shown
+        owner = self._service_name or self._service if self._scope == "service" else ""
+        if not owner and self.session is not None:
+            owner = self.session.account.sid
+        name = rows.file_name(owner, datetime.now().astimezone().date(), self.format.value)
         self.start(
-            lambda: export.write(table, path),
-            lambda written: self._written(str(written), len(table)),
+            lambda: export.write(table, rows.free_path(home() / "exports" / name)),
+            lambda path: self._written(path, len(table)),
             "Writing the file.",
-            failed=lambda _: self._follow_choice(),
+            failed=lambda _: self._go_on(),
         )
 
     def refresh(self) -> None:
         """Enable what can be used while there is a connection and nothing runs."""
-        self.read.allow("connect first" if not self.session else "working" if self.busy else "")
-        self.export.allow("connect first" if not self.session else "working" if self.busy else "")
-        self.open.disabled = self.busy
+        reason = "connect first" if not self.session else "working" if self.busy else ""
+        self.read.allow(reason)
+        self.download.allow(reason)
 
     # ------------------------------------------------------------------ the worker
 
+    def _again(self, job: Callable[[], None]) -> None:
+        """Do something with what was read, before the rows in view are read on."""
+        if self.explored is not None:
+            self._left.set()
+            self.worker.submit(job, once=True)
+
+    def _look_up_name(self, session: Session) -> None:
+        """What the service is called, from the journal or from the account."""
+        if not self._service or self._service_name:
+            return
+        journal, scope = Journal(), Scope.of(session, self._service)
+        name = kept_name(journal, scope)
+        if not name:
+            # A name only says more than the sid, so that it may be missing.
+            with suppress(BridgeError):
+                found = session.classic.service(self._service)
+                name = found.friendly_name or ""
+                keep_name(journal, scope, found)
+        self._name_service(session, name)
+
+    def _name_service(self, session: Session, name: str) -> None:
+        if session is self.session:
+            self._service_name = name
+            self.which.options = rows.scopes(self._service, name)
+            show(self.which, bool(self._service))
+
     def _read(self, explored: Explored) -> None:
         self.explored = explored
-        self._by_age = explored.table.sort_values(
-            "created_at", ascending=False, kind="stable", ignore_index=True
-        )
+        self._known = {}
+        self._texts = None
         joined = explored.table["channels"].cat.categories
         channels = sorted({one for several in joined for one in several.split(", ")})
         with self.filling():
-            self.channel.options = _options(("", *channels))
+            self.channel.options = rows.options(("", *channels))
             if self.channel.value not in channels:
                 self.channel.value = ""
-            self.opened.value = ""
-            self.open.value = self._drilled = ""
-        self._texts = None
-        self._filter()
+        self.table.close_row()
+        self._sort()
         show(self.below)
         # After the table, which can be looked at meanwhile.
-        self._texts = searched_texts(self._by_age)
+        self._texts = searched_texts(explored.table)
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
             self.enter("attention", f"Not all: {counted(explored.count, 'conversation')} read.")
         elif explored.count:
-            self.enter("done", f"{counted(explored.count, 'conversation')} read.")
+            read = counted(explored.count, "conversation")
+            at = f"{datetime.now(UTC):%H:%M} UTC"
+            self.enter("done", f"{read} read at {at}. A click on a row opens its conversation.")
         else:
             self.enter(
                 "attention",
@@ -247,12 +283,17 @@ class Explore(StepPanel):
         else:
             self.press()
 
+    def _sort(self) -> None:
+        if self.explored is not None:
+            self._ordered = self._order.applied(self.explored.table)
+            self._filter()
+
     def _filter(self) -> None:
-        if self._by_age is None:
+        if self._ordered is None:
             return
         try:
             self.shown = filter_rows(
-                self._by_age,
+                self._ordered,
                 status=self.status_choice.value,
                 channel=self.channel.value,
                 words=self.words.value,
@@ -263,79 +304,95 @@ class Explore(StepPanel):
         except InvalidInput as error:
             self.until.error = error.rule
             return
-        self._show(self.shown, len(self._by_age))
-
-    def _show(self, table: pd.DataFrame, of: int) -> None:
+        passing, of = len(self.shown), len(self._ordered)
         self.summary.value = text.html(
-            "<h3>{} of {} conversations</h3>", f"{len(table):,}", f"{of:,}"
+            "<strong>{:,} of {}</strong>{}", passing, counted(of, "conversation"), self._order.words
         )
-        head = table.head(SHOWN)
-        if len(table) > SHOWN:
-            self.summary.value += text.html(
-                "<p>The table holds the newest {}. Search and filters look at all of them, and "
-                "exports hold all that pass.</p>",
-                f"{SHOWN:,}",
-            )
-        self.worker.rest(RESTED, self.guarded(self._draw))
-        shown = head[list(COLUMNS)].copy()
-        shown["name"] = shown["name"].fillna(head["conversation_id"])
-        shown["created_at"] = shown["created_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
-        shown = shown.rename(columns=COLUMNS)
-        if self.table is None:
-            self.table = _sortable(shown)
-            self.table.observe(self._clicked, names="selected_rows")
-            self.place.add_class("bw-itable-place")
-            self.place.children = [self.table]
-        else:
-            self.table.selected_rows = []
-            self.table.update(shown, selected_rows=[], **KEPT)
-        self.open.options = [
-            {
-                "value": one.conversation_id,
-                "title": _or(one.name, one.conversation_id),
-                "detail": f"{_or(one.addresses, 'no address')} · {_or(one.status, 'no status')}",
-            }
-            for one in _rows(head)
-        ]
-        self.open.empty = "No conversation passes the filters."
+        self.table.first = 0
+        self.table.empty = "No conversation passes the filters." if of else ""
+        self._drawn = False
+        self._fill()
 
-    def _draw(self) -> None:
-        if self.shown is not None:
-            self.charts.value = _charts(self.shown)
+    def _fill(self) -> None:
+        if self.shown is None:
+            return
+        self._show_page(self._page(self.shown))
+        self._rest()
 
-    def _clicked(self, change: dict[str, Any]) -> None:
-        def pick() -> None:
-            if change["new"] and self.shown is not None:
-                self.open.value = self.shown["conversation_id"].iloc[change["new"][-1]]
+    def _rest(self) -> None:
+        """Read on in a while, unless somebody turns to something else before."""
+        self._left = left = threading.Event()
+        self.worker.rest(RESTED, self.guarded(lambda: self._rested(left)))
 
-        self.guarded(pick)()
+    def _rested(self, left: threading.Event) -> None:
+        """Nobody has typed for a while: pictures, and what was said in the rows in view."""
+        shown, session = self.shown, self.session
+        if shown is None or session is None or left.is_set():
+            return
+        if not self._drawn:
+            self._drawn = True
+            self.charts.value = charts(shown)
+        page = self._page(shown)
+        missing = [one for one in page["conversation_id"] if one not in self._known]
+        if not missing:
+            return
+        filled = time.monotonic()
+
+        def known(outcome: Outcome[str, Activity]) -> None:
+            nonlocal filled
+            self._known[outcome.item] = None if outcome.error else outcome.result
+            if time.monotonic() - filled > REFILLED:
+                filled = time.monotonic()
+                self._show_page(page)
+
+        with suppress(Cancelled):
+            activities(session, missing, on_each=known, cancel=left)
+            self._show_page(page)
+
+    def _page(self, shown: pd.DataFrame) -> pd.DataFrame:
+        return shown.iloc[self.table.first : self.table.first + self.table.size]
+
+    def _show_page(self, page: pd.DataFrame) -> None:
+        total = 0 if self.shown is None else len(self.shown)
+        self.table.fill(rows.lines(page, self._known), self.table.first, total)
 
     def _opened(
-        self,
-        conversation_id: str,
-        name: str,
-        participants: pd.DataFrame,
-        communications: pd.DataFrame,
+        self, conversation_id: str, participants: pd.DataFrame, communications: pd.DataFrame
     ) -> None:
-        self.opened.value = timeline(name, conversation_id, participants, communications)
-        self.enter("done", f"Opened {name}: {counted(len(communications), 'communication')}.")
-        self._follow_choice()
+        if self.table.opened == conversation_id:
+            details = timeline(conversation_id, participants, communications)
+            self.table.open_row(conversation_id, details)
+        self.enter("done", f"Opened: {counted(len(communications), 'communication')}.")
+        self._go_on()
 
-    def _follow_choice(self) -> None:
-        """Open what was clicked in the table while something else went on."""
-        if self.open.value != self._drilled and not self.cancel.is_set():
+    def _not_opened(self, _: Exception) -> None:
+        if self.table.opened == self._drilled:
+            self.table.close_row()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Open what was clicked while something else went on; else read the rows in view."""
+        opened = self.table.opened
+        if opened and opened != self._drilled and not self.cancel.is_set():
             self.drill()
+        else:
+            self._rest()
 
-    def _written(self, path: str, count: int) -> None:
+    def _written(self, path: Path, count: int) -> None:
+        self.download.offer(path)
         self.saved.value = text.box(
             "ok",
             text.html(
-                "{} {} written to {} ", GLYPHS["done"], counted(count, "row"), text.code(path)
+                "{} {} in {}. The browser saves it; it is also in the folder {} ",
+                GLYPHS["done"],
+                counted(count, "row"),
+                text.code(path.name),
+                text.code(str(path.parent)),
             ),
-            text.copyable(path, "Copy the path"),
+            text.copyable(str(path), "Copy the path"),
         )
-        self.enter("done", "Exported.")
-        self._follow_choice()
+        self.enter("done", "The file is written.")
+        self._go_on()
 
     def _day(self, field: Field) -> date | None:
         """A typed day; None while it is empty or wrong, and then the field says so."""
@@ -347,58 +404,3 @@ class Explore(StepPanel):
         except ValueError:
             field.error = "a day is written like 2026-11-22"
             return None
-
-
-def _sortable(table: pd.DataFrame) -> Any:
-    """A widget of itables that sorts and pages in the browser, without the internet."""
-    from itables.widget import ITable
-
-    return ITable(
-        table,
-        caption="Conversations",
-        select="single",
-        selected_rows=[],
-        showIndex=False,
-        lengthMenu=[10, 25, 100],
-        classes="display compact bw-itable",
-        style="width:100%",
-        **KEPT,
-    )
-
-
-def _charts(table: pd.DataFrame) -> Html:
-    """How many conversations there are by status and by channels."""
-    if table.empty:
-        return Html("")
-    from ..data.charts import counts_chart, counts_sentence
-
-    pictures = (
-        text.picture(
-            counts_chart(table, name, f"conversations by {words}"),
-            f"Conversations by {words}: {counts_sentence(table, name)}.",
-        )
-        for name, words in (("status", "status"), ("channels", "channels"))
-    )
-    return text.html('<div class="bw-charts">{}</div>', text.joined(pictures))
-
-
-def _options(values: tuple[str, ...]) -> list[dict[str, str]]:
-    return [{"value": one, "title": one or "any"} for one in values]
-
-
-def _scopes(service_sid: str) -> list[dict[str, str]]:
-    one = {"value": "service", "title": "The chosen service", "detail": service_sid}
-    return [
-        *([one] if service_sid else []),
-        {"value": "account", "title": "The whole account", "detail": "All configurations."},
-    ]
-
-
-def _rows(table: pd.DataFrame) -> Iterator[Any]:
-    """Rows as named tuples whose cells may be anything."""
-    return iter(table.itertuples())
-
-
-def _or(value: Any, other: str) -> str:
-    """A cell's text, or another word where it is missing."""
-    return value if isinstance(value, str) and value else other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import re
 import resource
 import stat
 from pathlib import Path
@@ -288,11 +289,34 @@ def test_other_endings_are_refused(name: str) -> None:
 
 def test_pictures_are_static_svg_and_have_words() -> None:
     """No script in them, and a sentence says the same."""
-    table = pd.DataFrame({"status": pd.Series(["ACTIVE", "ACTIVE", None], dtype="category")})
-    svg = charts.counts_chart(table, "status", "conversations")
-    assert svg.startswith("<svg")
-    assert "<script" not in svg
-    assert charts.counts_sentence(table, "status") == "2 ACTIVE, 1 not known"
+    picture = counts("ACTIVE", "ACTIVE", None)
+    assert picture.svg.startswith("<svg")
+    assert "<script" not in picture.svg
+    assert picture.words == "3 conversations: 2 ACTIVE, 1 not known."
+
+
+def counts(*values: str | None) -> charts.Picture:
+    table = pd.DataFrame({"status": pd.Series(values, dtype="category")})
+    return charts.counts_picture(table, "status", "conversation", "are")
+
+
+def test_one_bar_is_a_sentence() -> None:
+    """A picture with nothing to compare would say less than its words."""
+    assert counts("ACTIVE", "ACTIVE") == charts.Picture("", "All 2 conversations are ACTIVE.")
+    assert counts("ACTIVE") == charts.Picture("", "The only conversation: ACTIVE.")
+    assert counts() == charts.Picture("", "No conversations.")
+
+
+def test_pictures_can_be_read() -> None:
+    """Text of 12 pixels and up; numbers of 20,000 rows in groups; no more bars than can be told."""
+    svg = counts(*(f"kind {number % 30:02}" for number in range(20_000))).svg
+    sizes = [float(size) for size in re.findall(r'font-size="([0-9.]+)(?:px)?"', svg)]
+    assert sizes
+    assert min(sizes) >= 12
+    assert svg.count("<text") == 2 * charts.MOST_BARS
+    assert "19 others" in svg
+    assert ">667<" in svg
+    assert ">12,663<" in svg
 
 
 def test_a_strip_chart_needs_something_to_compare() -> None:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bridge_helpers.panels.inputs import DownloadButton, Select
 from bridge_helpers.panels.panel import Panel
+from bridge_helpers.panels.table import TableView
 from bridge_helpers.panels.widgets import Button, Choice, Field, HtmlView, Picker, SecretField
 
 WAIT = 20.0
@@ -57,7 +59,7 @@ def enter(panel: Panel, label: str, value: str) -> None:
 def pick(panel: Panel, label: str, words: str) -> None:
     """Choose the option of a picker or of radio buttons whose title contains these words."""
     control = find(panel, label)
-    assert isinstance(control, Picker | Choice)
+    assert isinstance(control, Picker | Choice | Select)
     assert not control.disabled
     found = [one["value"] for one in control.options if words in one["title"]]
     assert len(found) == 1, f"{len(found)} options contain {words!r}"
@@ -78,6 +80,28 @@ def reopen(connection: Panel) -> None:
     press(connection, "change")
 
 
+def download(panel: Panel, label: str) -> tuple[str, bytes] | None:
+    """Click a download button and take all parts, as the browser does; the file it would save."""
+    button = find(panel, label, DownloadButton)
+    assert not button.disabled, f"{label} cannot be pressed: {button.reason}"
+    parts: list[bytes] = []
+    names: list[str] = []
+
+    def hear(message: dict[str, str], buffers: Any = None) -> None:
+        if message["for"] != "this tab":
+            return
+        parts.extend(buffers or ())
+        if message["event"] == "end":
+            names.append(message["name"])
+        else:
+            button._handle_custom_msg({"event": "more", "for": "this tab"}, [])
+
+    button.send = hear
+    button._handle_custom_msg({"event": "click", "for": "this tab"}, [])
+    settle(panel)
+    return (names[0], b"".join(parts)) if names else None
+
+
 def settle(panel: Panel, wait: float = WAIT) -> None:
     """Wait until the panel's worker has nothing to do."""
     assert panel.worker.wait(wait), f"{panel.name} was still busy: {text(panel)}"
@@ -89,6 +113,9 @@ def text(panel: Panel) -> str:
     for one in shown(panel.widget):
         if isinstance(one, HtmlView):
             parts.append(plain(one.value))
+        elif isinstance(one, TableView):
+            parts += ["  ".join(line["cells"]) for line in one.rows]
+            parts.append(plain(one.details) if one.rows else one.empty)
         else:
             for name in ("label", "value", "source", "help", "error", "reason"):
                 value = getattr(one, name, "")

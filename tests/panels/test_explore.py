@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from datetime import date
+import time
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from bridge_helpers.data import columns, frames
-from bridge_helpers.errors import InvalidInput
-from bridge_helpers.onboarding.explore import filter_rows, searched_texts
-from bridge_helpers.panels import conversations
+from bridge_helpers.onboarding.explore import filter_rows
+from bridge_helpers.panels import conversation_rows, conversations
 from bridge_helpers.panels.conversations import Explore
 
+from ..waiting import until
 from . import driver
 from .conftest import World
 
@@ -67,46 +65,125 @@ def test_conversations_are_read_without_a_click_and_nothing_is_written(world: Wo
     assert world.writes() == before
 
 
+def keys(panel: Explore) -> list[str]:
+    """The conversations on the page that the browser has."""
+    return [one["key"] for one in panel.table.rows]
+
+
 def test_a_row_opens_participants_and_timeline(world: World) -> None:
-    """Picking by keyboard and clicking a row open the same; text from outside is escaped."""
+    """A row opens below itself and closes when pressed again; text from outside is escaped."""
     bridged(world)
     panel = opened(world)
-    picker = driver.find(panel, "Open a conversation")
-    picker.value = picker.options[0]["value"]
+    first, second, _ = keys(panel)
+    panel.table.press(first)
     driver.settle(panel)
     words = driver.text(panel)
     assert "participant" in words
     assert HOSTILE in words
-    assert HOSTILE not in panel.opened.value
-    panel.table.selected_rows = [1]
+    assert HOSTILE not in panel.table.details
+    assert panel.table.opened == first
+    assert first in panel.table.details
+    panel.table.press(second)
     driver.settle(panel)
-    assert picker.value == shown(panel)["conversation_id"].iloc[1]
-    assert picker.value in panel.opened.value
-
-
-def heading(panel: Explore) -> str:
-    """The name above the conversation that is open."""
-    return driver.plain(panel.opened.value.split("</h3>")[0]).strip()
+    assert panel.table.opened == second
+    assert second in panel.table.details
+    panel.table.press("")
+    driver.settle(panel)
+    assert panel.table.opened == panel.table.details == ""
 
 
 def test_a_row_clicked_while_another_is_read_is_opened_after_it(world: World) -> None:
-    """Choice, heading and contents are of one conversation, however quickly rows are clicked."""
+    """Row and details are of one conversation, however quickly rows are clicked."""
     bridged(world)
     panel = opened(world)
-    first, second = panel.open.options[:2]
-    row = list(shown(panel)["conversation_id"]).index(second["value"])
-    headings: list[str] = []
-    panel.opened.observe(
-        lambda change: headings.append(heading(panel)) if change["new"] else None, names="value"
-    )
+    first, second, _ = keys(panel)
+    wrong: list[str] = []
+
+    def look(change: dict[str, Any]) -> None:
+        other = first if panel.table.opened == second else second
+        if other in change["new"]:
+            wrong.append(other)
+
+    panel.table.observe(look, names="details")
     world.fault("slow", seconds=0.8, path="/Participants", times=1)
-    panel.open.value = first["value"]
-    panel.table.selected_rows = [row]
+    panel.table.press(first)
+    panel.table.press(second)
     driver.settle(panel)
-    assert panel.open.value == second["value"]
-    assert headings == [first["title"], second["title"]]
-    assert second["value"] in panel.opened.value
-    assert first["value"] not in panel.opened.value
+    assert panel.table.opened == second
+    assert second in panel.table.details
+    assert wrong == []
+
+
+def test_a_row_that_cannot_be_opened_is_closed_again(world: World) -> None:
+    """The error is in the panel, and no row says for ever that it is being read."""
+    bridged(world)
+    panel = opened(world)
+    world.fault("status", path="/Participants", status=403, times=1)
+    panel.table.press(keys(panel)[0])
+    driver.settle(panel)
+    assert driver.state(panel) == "failed"
+    assert panel.table.opened == ""
+
+
+def cells(panel: Explore, name: str) -> list[str]:
+    """The texts of a column on the page that the browser has."""
+    place = [one.name for one in conversation_rows.COLUMNS].index(name)
+    return [one["cells"][place] for one in panel.table.rows]
+
+
+def asked_for_messages(world: World) -> int:
+    log = world.sandbox.read("requests")["log"]
+    return sum("/Communications" in one["path"] for one in log)
+
+
+def test_messages_are_read_for_the_rows_in_view(world: World) -> None:
+    """Their number, the last one and its time; each conversation is asked for once."""
+    world.seed(orchestrator_conversations=25)
+    bridged(world, 2)
+    panel = opened(world)
+    assert cells(panel, "messages")[:2] == ["1", "1"]
+    assert cells(panel, "last_message")[0] == f"Question 1 {HOSTILE}"
+    assert cells(panel, "last_activity")[0].startswith("20")
+    assert "…" not in cells(panel, "messages")
+    assert asked_for_messages(world) == 10
+    panel.table.turn(10)
+    driver.settle(panel)
+    assert asked_for_messages(world) == 20
+    panel.table.turn(0)
+    driver.settle(panel)
+    assert asked_for_messages(world) == 20
+    driver.press(panel, "Read again")
+    assert asked_for_messages(world) == 30
+
+
+def test_a_view_that_is_left_is_not_read_on(world: World) -> None:
+    """Whoever types or turns the page does not wait for the rows that were in view."""
+    world.seed(orchestrator_conversations=60)
+    connection = world.connection()
+    world.fault("status", path="/Communications", status=429, retry_after="30", times=None)
+    panel = Explore(connection)
+    until(lambda: asked_for_messages(world) > 0, seconds=10, what="the reading of messages")
+    begun = time.monotonic()
+    panel.table.turn(10)
+    assert panel.explored is not None
+    panel.words.value = panel.explored.table["conversation_id"][5]
+    until(lambda: len(shown(panel)) == 1, seconds=5, what="the filter")
+    assert time.monotonic() - begun < 2
+    world.sandbox.forget("faults")
+    panel.table.turn(0)
+    driver.settle(panel)
+    assert cells(panel, "messages") != ["…"]
+
+
+def test_messages_that_cannot_be_read_are_said_so(world: World) -> None:
+    """In the row itself; the others and the rest of the panel are as they are."""
+    bridged(world, 2)
+    connection = world.connection()
+    world.fault("status", path="/Communications", status=403, times=1)
+    panel = Explore(connection)
+    driver.settle(panel)
+    assert sorted(cells(panel, "messages")) == ["1", "not read"]
+    assert driver.state(panel) == "done"
 
 
 def two_services(world: World) -> Explore:
@@ -153,10 +230,11 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     """Filters narrow table and picker at once, without asking the service again."""
     bridged(world)
     panel = opened(world)
-    asked = len(world.sandbox.read("requests")["log"])
+    asked = world.sandbox.read("requests")["counts"]
     driver.pick(panel, "Status", "CLOSED")
     assert "0 of 3 conversations" in driver.text(panel)
-    assert driver.find(panel, "Open a conversation").options == []
+    assert panel.table.rows == []
+    assert "No conversation passes" in driver.text(panel)
     driver.pick(panel, "Status", "any")
     one = table(panel)["conversation_id"].iloc[2]
     driver.enter(panel, "Search", one)
@@ -164,13 +242,7 @@ def test_filters_work_on_what_was_read(world: World) -> None:
     driver.enter(panel, "Search", "")
     driver.enter(panel, "Created from", "2099-01-01")
     assert "0 of 3 conversations" in driver.text(panel)
-    assert len(world.sandbox.read("requests")["log"]) == asked
-
-
-def rows_in_browser(panel: Explore) -> list[list[str]]:
-    """The rows that the table's widget was given."""
-    rows: list[list[str]] = json.loads(panel.table._dt_args["data_json"])
-    return rows
+    assert world.sandbox.read("requests")["counts"] == asked
 
 
 def test_of_several_keystrokes_only_the_newest_counts(
@@ -210,50 +282,71 @@ def test_of_several_keystrokes_only_the_newest_counts(
     assert asked[-1] == sid
 
 
-def test_the_newest_rows_are_held_and_all_are_searched(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The browser has a part of a large table; search and exports have all of it."""
-    monkeypatch.setattr(conversations, "SHOWN", 2)
-    bridged(world)
+def test_the_newest_come_first_and_all_are_searched(world: World) -> None:
+    """The browser has a page of a large table; search and exports have all of it."""
+    bridged(world, 12)
     world.sandbox.advance(60)
     world.customer_writes("The newest")
     world.sandbox.advance(5)
     panel = opened(world)
-    assert panel.explored is not None
-    assert panel.shown is not None
-    table = panel.explored.table.sort_values("created_at", ascending=False)
-    newest, *_, oldest = table["conversation_id"]
-    assert len(panel.shown) == 4
-    assert panel.shown["conversation_id"][0] == newest
-    assert len(rows_in_browser(panel)) == len(panel.open.options) == 2
-    assert panel.open.options[0]["value"] == newest
-    assert "The table holds the newest 2." in driver.text(panel)
+    by_age = table(panel).sort_values("created_at", ascending=False)["conversation_id"]
+    newest, *_, oldest = by_age
+    assert "13 of 13 conversations , newest first" in driver.text(panel)
+    assert list(shown(panel)["conversation_id"]) == list(by_age)
+    assert keys(panel) == list(by_age)[:10]
+    assert keys(panel)[0] == newest
+    assert oldest not in keys(panel)
     driver.enter(panel, "Search", oldest)
-    assert [one["value"] for one in panel.open.options] == [oldest]
-    assert len(rows_in_browser(panel)) == 1
+    assert keys(panel) == [oldest]
 
 
-def test_no_row_is_left_out_of_an_updated_table(world: World) -> None:
-    """The widget has a limit of 64 KB that it would go back to at each update."""
+def test_no_row_is_lost_on_the_way_through_a_table(world: World) -> None:
+    """Turning its pages shows every row once, also after a filter and a second read."""
     world.seed(orchestrator_conversations=1200)
     panel = opened(world)
-    assert len(rows_in_browser(panel)) == conversations.SHOWN == 1000
-    driver.enter(panel, "Created from", "2000-01-01")
-    assert len(panel.table._dt_args["data_json"]) > 64 * 1024
-    assert len(rows_in_browser(panel)) == 1000
+    panel.table.resize(100)
+    for _ in range(2):
+        driver.enter(panel, "Created from", "2000-01-01")
+        seen: list[str] = []
+        for first in range(0, 1200, 100):
+            panel.table.turn(first)
+            driver.settle(panel)
+            seen += keys(panel)
+        assert sorted(seen) == sorted(table(panel)["conversation_id"])
+        assert "1,200 of 1,200 conversations" in driver.text(panel)
+        driver.press(panel, "Read again")
 
 
-def test_there_is_one_search_also_after_an_update(world: World) -> None:
-    """The table's own search, which would look at its rows only, stays away after a filter."""
-    world.seed(orchestrator_conversations=1200)
+def test_a_heading_sorts_all_rows(world: World) -> None:
+    """Not only those of the page: the first press one way, the second the other."""
+    world.seed(orchestrator_conversations=40)
     panel = opened(world)
-    before = panel.table._dt_args
-    driver.enter(panel, "Created from", "2000-01-01")
-    after = panel.table._dt_args
-    assert before["layout"]["topEnd"] is after["layout"]["topEnd"] is None
-    assert before["order"] == after["order"] == []
-    assert "1,200 of 1,200 conversations" in driver.text(panel)
+    addresses = table(panel)["addresses"]
+    assert addresses.nunique() > 1
+    panel.table.sort("addresses")
+    driver.settle(panel)
+    assert shown(panel)["addresses"].is_monotonic_increasing
+    assert cells(panel, "addresses")[0] == addresses.min()
+    panel.table.sort("addresses")
+    driver.settle(panel)
+    assert cells(panel, "addresses")[0] == addresses.max()
+    assert panel.table.sorted == {"name": "addresses", "descending": True}
+    assert "newest first" not in driver.text(panel)
+    panel.table.sort("messages")
+    assert panel.table.sorted["name"] == "addresses"
+
+
+def test_a_row_stays_open_while_it_is_on_the_page(world: World) -> None:
+    """A filter that leaves it there does not close it; one that takes it away does."""
+    bridged(world)
+    panel = opened(world)
+    row = keys(panel)[1]
+    panel.table.press(row)
+    driver.settle(panel)
+    driver.enter(panel, "Search", row)
+    assert (panel.table.opened, keys(panel)) == (row, [row])
+    driver.enter(panel, "Search", "nobody")
+    assert panel.table.opened == panel.table.details == ""
 
 
 def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:
@@ -262,25 +355,17 @@ def test_a_day_that_is_no_day_is_said_beside_the_field(world: World) -> None:
     panel = opened(world)
     driver.enter(panel, "Created from", "22.11.2026")
     assert "like 2026-11-22" in driver.find(panel, "Created from").error
-    assert "1 of 1 conversations" in driver.text(panel)
+    assert "1 of 1 conversation" in driver.text(panel)
     driver.enter(panel, "Created from", "2026-11-22")
     driver.enter(panel, "Created until", "2026-11-21")
     assert "after the first day" in driver.text(panel)
 
 
-@pytest.mark.parametrize("ending", ["CSV", "Excel", "Parquet", "JSON lines"])
-def test_what_is_shown_is_exported(world: World, ending: str) -> None:
-    """An export holds the shown rows, in a folder of the user's own."""
-    bridged(world, 2)
-    panel = opened(world)
-    driver.pick(panel, "Export as", ending)
-    driver.press(panel, "Export what is shown")
-    written = list((world.home / "exports").iterdir())
-    assert len(written) == 1
-    assert str(written[0]) in driver.text(panel)
-    assert written[0].stat().st_mode & 0o077 == 0
-    if ending == "Parquet":
-        assert len(pd.read_parquet(written[0])) == 2
+def test_whose_conversations_is_asked_where_there_is_a_choice(world: World) -> None:
+    """Without a chosen service the whole account is read, and nothing is asked about it."""
+    bridged(world, 1)
+    assert "Conversations of" not in driver.labels(opened(world))
+    assert "Conversations of" in driver.labels(opened(world, service_sid=world.own.service_sid))
 
 
 def test_a_page_that_fails_leaves_what_was_read(world: World) -> None:
@@ -304,47 +389,5 @@ def test_a_list_that_cannot_be_read_at_all_is_an_error(world: World) -> None:
     panel = Explore(connection)
     driver.settle(panel)
     assert driver.state(panel) == "failed"
-    driver.press(panel, "Read conversations")
+    driver.press(panel, "Read again")
     assert driver.state(panel) == "done"
-
-
-def frame() -> pd.DataFrame:
-    rows: list[dict[str, Any]] = [
-        {"conversation_id": "a", "status": "ACTIVE", "channels": "CHAT, SMS", "name": "Ana"},
-        {"conversation_id": "b", "status": "CLOSED", "channels": "SMS", "addresses": "+15550001"},
-        {"conversation_id": "c", "channels": None, "created_at": "2026-03-01T23:59:59Z"},
-    ]
-    return frames.frame(rows, columns.CONVERSATIONS)
-
-
-@pytest.mark.parametrize(
-    ("filters", "kept"),
-    [
-        ({}, "abc"),
-        ({"status": "ACTIVE"}, "a"),
-        ({"channel": "SMS"}, "ab"),
-        ({"channel": "CHAT"}, "a"),
-        ({"words": "ANA"}, "a"),
-        ({"words": "+1555"}, "b"),
-        ({"words": "ana 555"}, ""),
-        ({"words": "aana"}, ""),
-        ({"words": "555 b"}, "b"),
-        ({"since": date(2026, 3, 1)}, "c"),
-        ({"until": date(2026, 3, 1)}, "c"),
-        ({"until": date(2026, 2, 28)}, ""),
-    ],
-)
-def test_which_rows_pass(filters: dict[str, Any], kept: str) -> None:
-    """Each filter on rows with missing values: a row without the value does not pass it."""
-    found = filter_rows(frame(), **filters)
-    again = filter_rows(frame(), **filters, texts=searched_texts(frame()))
-    pd.testing.assert_frame_equal(found, again)
-    assert list(found["conversation_id"]) == list(kept)
-    assert list(found.columns) == list(columns.CONVERSATIONS)
-    assert list(found.index) == list(range(len(kept)))
-
-
-def test_the_last_day_is_not_before_the_first() -> None:
-    """A range that ends before it begins is refused."""
-    with pytest.raises(InvalidInput):
-        filter_rows(frame(), since=date(2026, 3, 2), until=date(2026, 3, 1))

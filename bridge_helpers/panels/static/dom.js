@@ -56,3 +56,27 @@ function labelled(model, el, input) {
   };
   return { head: make("div", { class: "bw-head" }, name, source), help, error, stop };
 }
+
+// Puts the text of a button with `data-copy` on the clipboard.
+async function copy(button) {
+  const text = button.dataset.copy;
+  const before = button.dataset.before ?? (button.dataset.before = button.textContent);
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "✓ Copied";
+  } catch {
+    const area = make("textarea", { "aria-hidden": "true" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    button.textContent = document.execCommand("copy") ? "✓ Copied" : "Copying is blocked here";
+    area.remove();
+    button.focus();
+  }
+  setTimeout(() => (button.textContent = before), 2000);
+}
+
+function copyOnClick(event) {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+}

@@ -3,7 +3,7 @@ export default {
     const many = model.get("lines") > 1;
     const input = make(many ? "textarea" : "input", {
       class: "bw-input",
-      type: many ? null : "text",
+      type: many ? null : (model.get("kind") ?? "text"),
       rows: many ? model.get("lines") : null,
       spellcheck: "false",
       autocomplete: "off",

@@ -1,0 +1,83 @@
+"""The explore panel's files: named, in the folder, and saved by the browser."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pandas as pd
+import pytest
+
+from bridge_helpers.panels import conversation_rows, inputs
+
+from . import driver
+from .conftest import World
+from .test_explore import bridged, opened
+
+
+@pytest.mark.parametrize("ending", ["CSV", "Excel", "Parquet", "JSON lines"])
+def test_what_is_shown_is_saved_by_the_browser_and_in_the_folder(world: World, ending: str) -> None:
+    """The rows that pass, in a file named after customer and day, readable for the user alone."""
+    bridged(world, 2)
+    panel = opened(world)
+    driver.pick(panel, "Format", ending)
+    saved = driver.download(panel, "Download")
+    written = list((world.home / "exports").iterdir())
+    assert len(written) == 1
+    assert saved == (written[0].name, written[0].read_bytes())
+    day = f"{datetime.now().astimezone():%Y-%m-%d}"
+    assert written[0].stem == f"conversations-{world.own.account_sid}-{day}"
+    assert str(written[0].parent) in driver.text(panel)
+    assert written[0].stat().st_mode & 0o077 == 0
+    if ending == "Parquet":
+        assert len(pd.read_parquet(written[0])) == 2
+    again = driver.download(panel, "Download")
+    assert again is not None
+    assert again[0] == f"{written[0].stem}-2{written[0].suffix}"
+
+
+def test_a_large_file_travels_in_parts(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole in the end, whatever the limit of one message."""
+    monkeypatch.setattr(inputs, "PART", 700)
+    bridged(world, 9)
+    panel = opened(world)
+    saved = driver.download(panel, "Download")
+    assert saved is not None
+    assert saved[1] == (world.home / "exports" / saved[0]).read_bytes()
+    assert len(saved[1]) > 3 * 700
+
+
+def test_a_file_that_is_gone_before_it_is_saved_is_an_error(world: World) -> None:
+    """The browser saves nothing that is not whole."""
+    bridged(world, 1)
+    panel = opened(world)
+
+    def remove() -> None:
+        for file in (world.home / "exports").iterdir():
+            file.unlink()
+
+    panel.download.on_click(lambda: panel.worker.submit(remove))
+    sent: list[dict[str, str]] = []
+    panel.download.send = lambda message, buffers=None: sent.append(message)
+    panel.download._handle_custom_msg({"event": "click", "for": "tab"}, [])
+    driver.settle(panel)
+    panel.download._handle_custom_msg({"event": "more", "for": "tab"}, [])
+    assert [one["event"] for one in sent] == ["begin"]
+    assert driver.state(panel) == "failed"
+
+
+def test_a_file_is_named_after_the_service(world: World) -> None:
+    """Where one service is shown; what no file can be called is left out."""
+    bridged(world, 1)
+    panel = opened(world, service_sid=world.own.service_sid)
+    assert driver.find(panel, "Conversations of").options[0]["title"] == "Support chat"
+    saved = driver.download(panel, "Download")
+    assert saved is not None
+    assert saved[0].startswith("conversations-Support-chat-20")
+    for name in ("../../etc/x", "a/b\\c", "\0", ".", "ACME (Köln)"):
+        made = conversation_rows.file_name(name, date(2026, 11, 24), "csv")
+        assert made.startswith("conversations-")
+        assert not set("/\\\0") & set(made)
+        assert ".." not in made
+    assert conversation_rows.file_name("ACME (Köln)", date(2026, 11, 24), "csv") == (
+        "conversations-ACME-Köln-2026-11-24.csv"
+    )
