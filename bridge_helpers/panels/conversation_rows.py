@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 IN_VIEW: Final = "Read for the rows in view, so that it does not sort."
 COLUMNS: Final = (
-    Column("name", "Name", "17%"),
+    Column("name", "Name", "13%"),
     Column("status", "Status", "8%"),
     Column("channels", "Channels", "9%"),
-    Column("participants", "People", "7%"),
-    Column("addresses", "Addresses", "15%"),
-    Column("created_at", "Created (UTC)", "12%"),
-    Column("messages", "Messages", "7.5%", sort=False, help=IN_VIEW),
-    Column("last_message", "Last message", "12.5%", sort=False, help=IN_VIEW),
-    Column("last_activity", "Last activity", "12%", sort=False, help=IN_VIEW),
+    Column("participants", "People", "7.5%"),
+    Column("addresses", "Addresses", "14%"),
+    Column("created_at", "Created (UTC)", "13%"),
+    Column("messages", "Messages", "8%", sort=False, help=IN_VIEW),
+    Column("last_message", "Last message", "14.5%", sort=False, help=IN_VIEW),
+    Column("last_activity", "Last activity", "13%", sort=False, help=IN_VIEW),
 )
 STATUSES: Final = ("", "ACTIVE", "INACTIVE", "CLOSED")
 FORMATS: Final = [

@@ -94,7 +94,7 @@ class Explore(StepPanel):
         self.below = column(
             self.summary,
             self.table,
-            row(self.format, self.download, style="bw-actions"),
+            row(self.format, self.download, style="bw-save"),
             self.saved,
             self.charts,
         )

@@ -21,6 +21,7 @@ from ..browser.lab import ROOT, Lab, Notebook, chromium
 from . import account
 
 TITLE: Final = "Explore conversations"
+ROWS: Final = "table.bw-rows .bw-row-line"
 NOTEBOOKS: Final = next(
     one for one in (ROOT / "bridge_helpers" / "notebooks", ROOT / "notebooks") if one.is_dir()
 )
@@ -45,10 +46,11 @@ def used(notebook: Notebook) -> dict[str, Any]:
     begun = time.perf_counter()
     notebook.run_all()
     card = notebook.card(TITLE)
-    rows = card.locator("table.bw-itable tbody tr")
+    rows = card.locator(ROWS)
     expect(rows).to_have_count(10, timeout=60_000)
     usable = time.perf_counter() - begun
-    total = card.locator("h3", has_text="conversations").first.inner_text()
+    count = card.locator("strong", has_text="conversations").first
+    total = count.inner_text()
     notebook.state(TITLE, "done")
     search = card.get_by_role("textbox", name="Search", exact=True)
     waits = []
@@ -61,20 +63,20 @@ def used(notebook: Notebook) -> dict[str, Any]:
                 const rows = [...document.querySelectorAll(selector)];
                 return rows.length > 0 && rows.every((row) => row.innerText.includes(words));
             }""",
-            arg=["table.bw-itable tbody tr", words],
+            arg=[ROWS, words],
             polling=10,
         )
         waits.append(time.perf_counter() - begun)
         search.fill("")
-        expect(card.locator("h3", has_text="conversations").first).to_have_text(total)
+        expect(count).to_have_text(total)
     assert notebook.errors == []
-    assert total == f"{account.BLOCK} of {account.BLOCK} conversations", total
+    assert total == f"{account.BLOCK:,} of {account.BLOCK:,} conversations", total
     return {
         "seconds": usable,
         "processor": 0.0,
         "bytes": kernel_memory(),
         "keystroke": max(waits),
-        "rows": int(total.split()[0]),
+        "rows": account.BLOCK,
     }
 
 

@@ -79,7 +79,7 @@ def journey(page: Notebook, lab: Lab) -> None:
     page.run_all()
     page.state(title, "done")
     card = page.card(title)
-    card.locator("table.bw-itable tbody tr td").first.click()
+    card.locator(".bw-row-line button").first.click()
     expect(card.locator(".bw-timeline li").first).to_be_visible()
     take(page, title, "explore")
 

@@ -1,10 +1,13 @@
-"""Journey: explore what the bridge brought, filter it, open one conversation, export."""
+"""Journey: explore what the bridge brought, filter it, open one conversation, save a file."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Route, expect
 
 from .lab import Lab, Notebook
 
@@ -26,26 +29,64 @@ def bridge(lab: Lab) -> None:
     lab.sandbox.advance(5)
 
 
-def test_filter_search_open_and_export(notebook: Callable[[str], Notebook], lab: Lab) -> None:
-    """The table searches and pages, a row opens its conversation, hostile text stays text."""
+def test_filter_search_open_and_download(
+    notebook: Callable[[str], Notebook], lab: Lab, tmp_path: Path
+) -> None:
+    """
+    The first rows are in view, a row opens below itself, a file is saved, hostile text stays text.
+
+    Everything but this machine is blocked, so that nothing of it needs the internet.
+    """
     page = notebook("05_explore_conversations")
+    far: list[str] = []
+    page.page.route(re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:)"), refuse(far))
+    page.page.set_viewport_size({"width": 1280, "height": 800})
     bridge(lab)
     page.run_all()
     page.state(TITLE, "done")
     card = page.card(TITLE)
-    table = card.locator("table.bw-itable")
-    expect(table.locator("tbody tr")).to_have_count(10)
+    rows = card.locator("table.bw-rows .bw-row-line")
+    expect(rows).to_have_count(10)
+    card.evaluate("card => card.scrollIntoView()")
+    expect(rows.nth(4)).to_be_in_viewport()
+    assert len({round(one["y"]) for one in boxes(card.locator(".bw-filters > *"))}) == 1
     search = card.get_by_role("textbox", name="Search", exact=True)
     search.fill("customer-7")
-    expect(table.locator("tbody tr")).to_have_count(1)
-    table.locator("tbody tr td").first.click()
-    page.state(TITLE, "done")
-    expect(card.locator(".bw-timeline")).to_contain_text(f"Question 7 {HOSTILE}")
-    assert card.locator(".bw-timeline img").count() == 0
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Question 7")
+    rows.first.get_by_role("button").press("Enter")
+    below = card.locator(".bw-row-below")
+    expect(below.locator(".bw-timeline")).to_contain_text(f"Question 7 {HOSTILE}")
+    expect(below.locator(".bw-timeline")).to_be_in_viewport()
+    expect(rows.first.get_by_role("button")).to_be_focused()
+    assert card.locator(".bw-rows img").count() == 0
     assert page.page.title() != "hacked"
+    page.accessible()
+    search.fill("")
+    expect(rows).to_have_count(10)
+    rows.nth(9).locator("td").nth(2).click()
+    expect(below.locator(".bw-timeline")).to_be_in_viewport()
     search.fill("customer-3")
     expect(card).to_contain_text("1 of 16 conversations")
-    page.button(TITLE, "Export what is shown").click()
-    expect(card).to_contain_text("1 row written to")
-    page.accessible()
-    assert len(list((lab.home / "exports").iterdir())) == 1
+    with page.page.expect_download() as saved:
+        page.button(TITLE, "Download").click()
+    kept = list((lab.home / "exports").iterdir())
+    assert [saved.value.suggested_filename] == [one.name for one in kept]
+    saved.value.save_as(tmp_path / "saved.csv")
+    assert (tmp_path / "saved.csv").read_bytes() == kept[0].read_bytes()
+    assert far == []
+
+
+def refuse(asked: list[str]) -> Callable[[Route], None]:
+    """Block a request to anything but this machine, and note it."""
+
+    def block(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    return block
+
+
+def boxes(found: Locator) -> list[Any]:
+    """Where elements are on the page, those that are shown."""
+    return [box for one in found.all() if (box := one.bounding_box()) and box["height"]]

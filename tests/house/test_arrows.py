@@ -35,9 +35,7 @@ USES: dict[str, tuple[str, ...]] = {
 
 HOMES = {
     "httpx": (f"{PACKAGE}.api.http",),
-    **dict.fromkeys(
-        ("ipywidgets", "anywidget", "traitlets", "itables", "IPython"), (f"{PACKAGE}.panels",)
-    ),
+    **dict.fromkeys(("ipywidgets", "anywidget", "traitlets", "IPython"), (f"{PACKAGE}.panels",)),
     **dict.fromkeys(
         ("papermill", "nbclient", "nbformat", "nbconvert", "jupyter_client"), (f"{PACKAGE}.runs",)
     ),

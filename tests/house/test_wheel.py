@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_FOR_WORKERS = ("jupyterlab", "jupyter_server", "nbconvert", "ipywidgets", "itables")
+NOT_FOR_WORKERS = ("jupyterlab", "jupyter_server", "nbconvert", "ipywidgets")
 
 
 @pytest.fixture(scope="module")
