@@ -24,9 +24,21 @@ COMMANDS: Final = {
         "bridge_helpers.cli.benefits:benefits",
         "Tell whether memory and intelligence work for bridged conversations.",
     ),
+    "change": (
+        "bridge_helpers.cli.changes:change",
+        "Change members of the configuration that bridges a service.",
+    ),
     "conversations": (
         "bridge_helpers.cli.conversations:conversations",
         "List the account's Orchestrator conversations, all pages.",
+    ),
+    "delete": (
+        "bridge_helpers.cli.changes:delete",
+        "Delete the configuration; the classic service and its conversations stay.",
+    ),
+    "disconnect": (
+        "bridge_helpers.cli.changes:disconnect",
+        "Take the bridge away and keep the configuration.",
     ),
     "history": (
         "bridge_helpers.cli.history:history",
@@ -36,6 +48,10 @@ COMMANDS: Final = {
         "bridge_helpers.cli.onboard:onboard",
         "Check, plan, create, prove and list, in one run without a question.",
     ),
+    "restore": (
+        "bridge_helpers.cli.changes:restore",
+        "Make a configuration again what it was when a snapshot was kept.",
+    ),
     "run": (
         "bridge_helpers.cli.run:run",
         "Execute a notebook with parameters that are checked.",
@@ -43,6 +59,10 @@ COMMANDS: Final = {
     "sandbox": (
         "bridge_helpers.sandbox.command:sandbox",
         "Twilio on the loopback interface.",
+    ),
+    "snapshots": (
+        "bridge_helpers.cli.changes:snapshots",
+        "List what was kept of a service's configuration before each write, newest first.",
     ),
     "sweep": (
         "bridge_helpers.cli.sweep:sweep",

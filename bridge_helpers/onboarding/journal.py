@@ -129,6 +129,7 @@ class Snapshot:
         display_name: The configuration's, for a person to recognise it.
         text: The whole configuration, JSON exactly as the service sent it.
         attempt_id: The attempt that came after.
+        state: What that attempt came to.
     """
 
     id: int
@@ -138,6 +139,7 @@ class Snapshot:
     display_name: str
     text: str
     attempt_id: int
+    state: State
 
     @property
     def document(self) -> ConfigurationDocument:
@@ -285,8 +287,8 @@ class Journal:
     def snapshots(self, scope: Scope) -> list[Snapshot]:
         """What was kept of a service's configurations, newest first."""
         return self._snapshots(
-            "JOIN attempt ON attempt.id = snapshot.attempt_id WHERE account_sid = ?"
-            " AND region = ? AND origin = ? AND service_sid = ? ORDER BY snapshot.id DESC",
+            "WHERE account_sid = ? AND region = ? AND origin = ? AND service_sid = ?"
+            " ORDER BY snapshot.id DESC",
             _values(scope),
         )
 
@@ -360,7 +362,11 @@ class Journal:
 
     def _snapshots(self, where: str, values: tuple[str | int, ...]) -> list[Snapshot]:
         with self._database.open() as db:
-            rows = db.execute(f"SELECT snapshot.* FROM snapshot {where}", values).fetchall()  # noqa: S608
+            rows = db.execute(
+                "SELECT snapshot.*, attempt.state FROM snapshot"  # noqa: S608
+                f" JOIN attempt ON attempt.id = snapshot.attempt_id {where}",
+                values,
+            ).fetchall()
         return [_snapshot(row) for row in rows]
 
 

@@ -78,6 +78,20 @@ def differs(
     return error
 
 
+def bridged_otherwise(
+    service_sid: str, configuration_id: str, paths: tuple[str, ...]
+) -> BridgeDiffers:
+    """The service is bridged by a configuration that is not the one which was kept."""
+    error = BridgeDiffers(
+        f"{service_sid} is bridged by {configuration_id} by now, with other settings than those "
+        "that were kept.",
+        f"It differs in {', '.join(paths)}.",
+        "Look at it; disconnect or delete it first where the kept one is wanted.",
+    )
+    error.configuration_id = configuration_id
+    return error
+
+
 def edited_meanwhile(configuration_id: str, planned: int, found: int | None) -> EditedMeanwhile:
     """Somebody else changed the configuration after the plan was made."""
     return EditedMeanwhile(

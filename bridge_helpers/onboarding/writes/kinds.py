@@ -1,15 +1,16 @@
 """
 The kinds of writes: how each is sent, and how it is recognised as done by looking.
 
-Creating looks for the configuration that bridges the service, whoever made it. Changing,
-restoring and disconnecting look whether the configuration shows what the PATCH named.
-Deleting looks whether it is gone.
+Creating, and making again what was deleted, look for the configuration that bridges the
+service, whoever made it. Changing, restoring and disconnecting look whether the
+configuration shows what the PATCH named. Deleting looks whether it is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from ...api.documents import ConfigurationDocument, bridging
@@ -19,7 +20,7 @@ from ...errors import BridgeError, NotFound
 from .. import channels
 from ..journal import Attempt, Kind
 from ..plan import Plan
-from .errors import differs
+from .errors import bridged_otherwise, differs
 from .patches import Members, unmet
 from .wording import Words
 
@@ -115,14 +116,6 @@ class Done:
 
 def creation(session: Session, plan: Plan) -> Write:
     """Make the configuration that bridges the plan's service."""
-    api = session.orchestrator
-
-    def find(named: str | None) -> Seen | None:
-        there = _at(session, named) if named else None
-        found = bridging([there], plan.service_sid) if there else None
-        if found is None:
-            found = bridging(api.configuration_documents(), plan.service_sid)
-        return Seen(found.id, found) if found else None
 
     def check() -> None:
         channels.refuse_messaging_capture(plan.all_captures)
@@ -148,11 +141,52 @@ def creation(session: Session, plan: Plan) -> Write:
             perhaps="somebody may have deleted it",
             again="creates only when there is none",
         ),
-        send=api.create_configuration,
-        find=find,
+        send=session.orchestrator.create_configuration,
+        find=partial(_bridge, session, plan.service_sid),
         check=check,
         objection=objection,
         adopts=True,
+    )
+
+
+def recreation(session: Session, service_sid: str, body: dict[str, Any]) -> Write:
+    """
+    Make a configuration again that was deleted.
+
+    Args:
+        service_sid: The classic service that it bridges.
+        body: What was kept of it, as a request.
+    """
+
+    def find(named: str | None) -> Seen | None:
+        seen = _bridge(session, service_sid, named)
+        # An item of the list may be partial, and all that was kept is compared.
+        whole = _at(session, seen.configuration_id) if seen else None
+        return Seen(whole.id, whole) if whole else None
+
+    def objection(seen: Seen) -> BridgeError | None:
+        missing = unmet(body, seen.standing.members)
+        if not missing:
+            return None
+        return bridged_otherwise(service_sid, seen.configuration_id, missing)
+
+    return Write(
+        kind="restore",
+        configuration_id="",
+        body=body,
+        words=Words(
+            doing="Making the configuration again",
+            outcome="restored",
+            found="unchanged",
+            done="the configuration was made again",
+            shown="its configuration is there",
+            missing=f"no configuration bridges {service_sid}",
+            perhaps="somebody may have deleted it",
+            again="makes it only when there is none",
+        ),
+        send=session.orchestrator.create_configuration,
+        find=find,
+        objection=objection,
     )
 
 
@@ -241,9 +275,20 @@ def of_attempt(session: Session, attempt: Attempt, before: Mapping[str, Any] | N
     if attempt.kind == "create":
         return creation(session, Plan.of_body(attempt.body))
     target = attempt.configuration_id or ""
+    if attempt.kind == "restore" and not target:
+        return recreation(session, attempt.service_sid, attempt.body)
     if attempt.kind == "delete":
         return deletion(session, target)
     return change(session, attempt.kind, target, attempt.body, before)
+
+
+def _bridge(session: Session, service_sid: str, named: str | None) -> Seen | None:
+    """The configuration that bridges a service; one that was named is looked at first."""
+    there = _at(session, named) if named else None
+    found = bridging([there], service_sid) if there else None
+    if found is None:
+        found = bridging(session.orchestrator.configuration_documents(), service_sid)
+    return Seen(found.id, found) if found else None
 
 
 def _at(session: Session, configuration_id: str) -> ConfigurationDocument | None:

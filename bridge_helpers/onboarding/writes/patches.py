@@ -40,8 +40,8 @@ def patch(changes: Members, present: Members) -> dict[str, Any]:
     if MERGED in changes and not isinstance(changes[MERGED], Mapping):
         raise InvalidInput(MERGED, changes[MERGED], "channels are changed and removed one by one")
     body: dict[str, Any] = {}
-    for path, value in _named(changes):
-        there = _at(present, path)
+    for path, value in named(changes):
+        there = at(present, path)
         if any(_unmet(value, there, there, ".".join(path))):
             if len(path) > 1:
                 body.setdefault(path[0], {})[path[1]] = value
@@ -64,8 +64,8 @@ def unmet(body: Members, present: Members, before: Members | None = None) -> tup
     """
     return tuple(
         unmet_path
-        for path, value in _named(body)
-        for unmet_path in _unmet(value, _at(present, path), _at(before or {}, path), ".".join(path))
+        for path, value in named(body)
+        for unmet_path in _unmet(value, at(present, path), at(before or {}, path), ".".join(path))
     )
 
 
@@ -96,17 +96,17 @@ def edited(before: Members, after: Members, body: Members) -> tuple[str, ...]:
     Args:
         body: The PATCH that was sent in between.
     """
-    ours = {path for path, _ in _named(body)}
-    named = {path for members in (before, after) for path, _ in _named(members)}
+    ours = {path for path, _ in named(body)}
+    there = {path for members in (before, after) for path, _ in named(members)}
     return tuple(
         ".".join(path)
-        for path in sorted(named - ours)
-        if path[0] not in SERVICE_OWNED and not _same(_at(before, path), _at(after, path))
+        for path in sorted(there - ours)
+        if path[0] not in SERVICE_OWNED and not _same(at(before, path), at(after, path))
     )
 
 
-def _named(members: Members) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each member with its path; those that are merged by channel, channel by channel."""
+def named(members: Members) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each member with its path and value; those that are merged by channel, channel by channel."""
     for name, value in members.items():
         if name == MERGED:
             yield from (((name, channel), setting) for channel, setting in (value or {}).items())
@@ -114,7 +114,8 @@ def _named(members: Members) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (name,), value
 
 
-def _at(members: Members, path: Iterable[str]) -> Any:
+def at(members: Members, path: Iterable[str]) -> Any:
+    """The value at a path; None where there is nothing."""
     found: Any = members
     for name in path:
         found = _member(found, name)

@@ -1,5 +1,5 @@
 """
-Write to a configuration that is there: change it, restore it, disconnect it, delete it.
+Write to a configuration: change it, restore it, disconnect it, delete it, make it again.
 
 Before each write the whole configuration is kept in the journal as it was sent. A PATCH
 names only what differs, so that what somebody else has changed meanwhile, and what this
@@ -16,16 +16,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from ..api.documents import ConfigurationDocument
-from ..api.operations import DEADLINE
-from ..api.session import Session
-from ..errors import NotFound
-from ..progress import OnProgress
-from .journal import Journal, Kind, Snapshot
-from .writes.errors import edited_meanwhile
-from .writes.kinds import Done, How, Seen, Write, change, deletion
-from .writes.patches import edited, patch
-from .writes.protocol import hold_service
+from ...api.documents import ConfigurationDocument, bridging
+from ...api.operations import DEADLINE
+from ...api.session import Session
+from ...errors import NotFound
+from ...progress import OnProgress
+from ..journal import Journal, Kind, Snapshot
+from ..writes.errors import edited_meanwhile
+from ..writes.kinds import Done, How, Seen, Write, change, deletion, recreation
+from ..writes.patches import Members, edited, patch
+from ..writes.protocol import hold_service
 
 ChangeOutcome = Literal["changed", "resumed", "unchanged"]
 DeletionOutcome = Literal["deleted", "resumed", "gone already"]
@@ -57,6 +57,7 @@ class Changed:
         operation_id: The operation that did it.
         seconds: What this run took.
         notes: What else is worth knowing, sentences.
+        by_others: Those of the notes that tell of somebody else's edit.
     """
 
     document: ConfigurationDocument
@@ -67,6 +68,7 @@ class Changed:
     operation_id: str | None
     seconds: float
     notes: tuple[str, ...] = ()
+    by_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,12 @@ class Deleted:
 def write_change(
     session: Session,
     configuration_id: str,
-    changes: Mapping[str, Any],
+    changes: Mapping[str, Any] | Callable[[Members], Mapping[str, Any]],
     *,
     service_sid: str,
     kind: Kind = "change",
     version: int | None = None,
+    planned: Mapping[str, Any] | None = None,
     journal: Journal | None = None,
     deadline: float = DEADLINE,
     on_progress: OnProgress | None = None,
@@ -111,10 +114,14 @@ def write_change(
 
     Args:
         changes: Member to value as in Twilio's PATCH, None to remove; `channelSettings` by
-            channel in the same way. What the configuration shows already is not sent.
+            channel in the same way. What the configuration shows already is not sent. Or a
+            function that tells them from the configuration's members.
         service_sid: The classic service whose bridge it is or was; held meanwhile.
         kind: change, restore or disconnect: what the journal and the messages call it.
         version: The version that the changes were planned for; None: whatever it is.
+        planned: The PATCH that was planned for that version. A write of an earlier run that is
+            seen through first makes another version; the change goes on after it if its PATCH
+            is still this one.
         journal: Where to write what is begun; default: the one under `BRIDGE_HOME`.
         deadline: Seconds to wait for the operation, and for another run on this service.
 
@@ -126,11 +133,12 @@ def write_change(
         ApiError, ConnectionFailed: The service refused or could not be reached.
     """
 
-    def propose(_ended: Seen | None) -> Write:
+    def propose(ended: Seen | None) -> Write:
         writer.context.say(f"Looking at configuration {configuration_id}")
         there = _required(session, configuration_id)
-        body = patch(changes, there.members)
-        if body and version not in (None, there.record.version):
+        body = patch(changes(there.members) if callable(changes) else changes, there.members)
+        same = ended is not None and body == planned
+        if body and not same and version not in (None, there.record.version):
             raise edited_meanwhile(configuration_id, version or 0, there.record.version)
         write = change(session, kind, configuration_id, body, there.members)
         return replace(write, before=there, seen=None if body else Seen(configuration_id, there))
@@ -149,7 +157,7 @@ def write_change(
         there, outcome = done.seen.standing, _CHANGES[done.how]
         snapshot = writer.journal.snapshot_of(done.attempt) if done.attempt else None
         others = _others(done, snapshot)
-        notes = (*writer.notes, *_told(others, snapshot, there))
+        told = _told(others, snapshot, there)
         writer.context.say(
             f"Configuration {configuration_id} is as wanted ({outcome})", state="done"
         )
@@ -161,7 +169,8 @@ def write_change(
             snapshot,
             done.operation_id,
             writer.context.elapsed,
-            notes,
+            (*writer.notes, *told),
+            told,
         )
 
 
@@ -194,13 +203,14 @@ def write_deletion(
     """
     write = deletion(session, configuration_id)
 
-    def propose(_ended: Seen | None) -> Write:
+    def propose(ended: Seen | None) -> Write:
         writer.context.say(f"Looking at configuration {configuration_id}")
         try:
             there = _required(session, configuration_id)
         except NotFound:
             return replace(write, seen=Seen(configuration_id, None))
-        if version not in (None, there.record.version):
+        # A write of an earlier run that was just seen through is no edit by somebody else.
+        if ended is None and version not in (None, there.record.version):
             raise edited_meanwhile(configuration_id, version or 0, there.record.version)
         return replace(write, before=there)
 
@@ -222,6 +232,65 @@ def write_deletion(
             configuration_id,
             outcome,
             snapshot,
+            done.operation_id,
+            writer.context.elapsed,
+            tuple(writer.notes),
+        )
+
+
+def write_again(
+    session: Session,
+    body: Mapping[str, Any],
+    *,
+    service_sid: str,
+    journal: Journal | None = None,
+    deadline: float = DEADLINE,
+    on_progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] | None = None,
+) -> Changed:
+    """
+    Make a configuration again that was deleted, or find that it has been made.
+
+    Args:
+        body: What was kept of it, as in Twilio's POST; it bridges the service.
+        service_sid: The classic service; held meanwhile.
+        journal: Where to write what is begun; default: the one under `BRIDGE_HOME`.
+        deadline: Seconds to wait for the operation, and for another run on this service.
+
+    Raises:
+        BridgeDiffers: The service is bridged by now, with other settings; nothing was written.
+        OperationFailed, OperationPending, UnknownOutcome, RunInProgress, Cancelled: see errors.
+        ApiError, ConnectionFailed: The service refused or could not be reached.
+    """
+    write = recreation(session, service_sid, dict(body))
+
+    def propose(ended: Seen | None) -> Write:
+        there = ended.document if ended else None
+        writer.context.say("Looking whether the service is bridged already")
+        seen = ended if there and bridging([there], service_sid) else write.find(None)
+        return replace(write, seen=seen)
+
+    with hold_service(
+        session,
+        service_sid,
+        journal=journal,
+        deadline=deadline,
+        on_progress=on_progress,
+        cancel=cancel,
+        clock=clock,
+        sleep=sleep,
+    ) as writer:
+        done = writer.carry_out(write.kind, "", propose)
+        there, outcome = done.seen.standing, _CHANGES[done.how]
+        writer.context.say(f"Configuration {there.id} is as it was kept ({outcome})", state="done")
+        return Changed(
+            there,
+            outcome,
+            done.attempt.body if done.attempt else {},
+            (),
+            None,
             done.operation_id,
             writer.context.elapsed,
             tuple(writer.notes),

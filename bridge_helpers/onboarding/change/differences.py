@@ -1,0 +1,52 @@
+"""What a write changes, member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...api.documents import SERVICE_OWNED
+from ..writes.patches import at, named
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    One member that differs.
+
+    Attributes:
+        path: `displayName`, or with its channel: `channelSettings.SMS`.
+        before: Its value now; None where it has none.
+        after: Its value afterwards; None where it is removed.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape of `differences` in `change.json`."""
+        return {"path": self.path, "from": self.before, "to": self.after}
+
+
+def differences(body: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """
+    What a request changes.
+
+    Args:
+        body: A PATCH that names only what differs, or a POST.
+        present: The configuration's members as they are; empty where there is none.
+    """
+    return tuple(
+        Difference(".".join(path), at(present, path), value) for path, value in named(body)
+    )
+
+
+def removal(present: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What goes when a configuration is deleted; not what the service counts itself."""
+    return tuple(
+        Difference(".".join(path), value, None)
+        for path, value in named(present)
+        if path[0] not in SERVICE_OWNED and value not in (None, False, "", [], {})
+    )
