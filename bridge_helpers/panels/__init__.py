@@ -7,6 +7,9 @@ What the notebooks show: one panel for each step, nothing else.
     create_bridge(connection)            02_create_bridge
     prove_bridge(connection)              03_test_bridge
     explore(connection)                  05_explore_conversations
+    what_it_gives(connection)            08_memory_and_intelligence
+    know_customers(connection)           08_memory_and_intelligence
+    show_it_work(connection)             08_memory_and_intelligence
 
 Each answers its panel after waiting a few seconds for the first contents. Values that
 are passed in are a notebook's parameters: they come before whatever was typed or is
@@ -18,9 +21,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from .benefits import WhatItGives
     from .connection import Connection
     from .conversations import Explore
     from .create import CreateBridge
+    from .customers import KnowCustomers
+    from .demonstration import ShowItWork
     from .panel import Panel
     from .preflight import CheckPrerequisites
     from .start import StartMap
@@ -33,8 +39,11 @@ __all__ = [
     "connect",
     "create_bridge",
     "explore",
+    "know_customers",
     "prove_bridge",
+    "show_it_work",
     "start_map",
+    "what_it_gives",
 ]
 
 
@@ -102,6 +111,29 @@ def explore(connection: Connection, service_sid: str = "") -> Explore:
     from .conversations import Explore
 
     return _settled(Explore(connection, service_sid=service_sid))
+
+
+def what_it_gives(connection: Connection, service_sid: str = "", sample: int = 50) -> WhatItGives:
+    """Whether memory and intelligence work, and switching them on."""
+    from .benefits import WhatItGives
+
+    return _settled(WhatItGives(connection, service_sid=service_sid, sample=sample))
+
+
+def know_customers(connection: Connection, service_sid: str = "") -> KnowCustomers:
+    """Classic Users as memory profiles."""
+    from .customers import KnowCustomers
+
+    return _settled(KnowCustomers(connection, service_sid=service_sid))
+
+
+def show_it_work(
+    connection: Connection, service_sid: str = "", timeout: float = 60.0
+) -> ShowItWork:
+    """Memory at work on a test conversation that is removed again."""
+    from .demonstration import ShowItWork
+
+    return _settled(ShowItWork(connection, service_sid=service_sid, timeout=timeout))
 
 
 def _settled(panel: P) -> P:

@@ -30,6 +30,7 @@ from ...errors import (
     Conflict,
     ConnectionFailed,
     InvalidInput,
+    NotFound,
     ServerError,
 )
 from ...progress import OnProgress, current_context, step_context
@@ -152,7 +153,10 @@ def known_customers(
 
 def _store(session: Session, service_sid: str) -> str:
     store_id = require_bridge(session, service_sid).memory_store_id or ""
-    there = session.memory.store(store_id) if store_id else None
+    try:
+        there = session.memory.store(store_id) if store_id else None
+    except NotFound:
+        there = None
     trouble = next((one for one in facts.store(there, store_id) if one.level != "ok"), None)
     if trouble is not None:
         raise ChecksFailed(trouble.found, "No profile can be kept.", trouble.action)

@@ -1,0 +1,354 @@
+"""Step 08: what memory and intelligence give for bridged conversations, and switching them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from ..api.documents import ConfigurationDocument
+from ..api.models import IntelligenceConfiguration
+from ..api.session import Session
+from ..errors import BridgeError, Cancelled
+from ..onboarding.benefits.customer import Known, know
+from ..onboarding.benefits.look import SAMPLE, Benefits, benefits
+from ..onboarding.change import Changed, write_change
+from ..onboarding.options import (
+    BORN_WITH,
+    CHAT,
+    SUGGESTED_TIMEOUTS,
+    chat_setting,
+    check_chat_timeouts,
+)
+from ..onboarding.writes.patches import patch
+from . import benefit_views, text
+from .confirm import Question
+from .connection import Connection
+from .contents import Contents, fill, load_account
+from .step import StepPanel
+from .values import Choices
+from .widgets import Field, HtmlView, Picker, column, row, show
+
+
+class WhatItGives(StepPanel):
+    """
+    The sentence, two columns with what is off and how it is switched on, and one customer.
+
+    Attributes:
+        found: What the look found, once there was one.
+        proposal: A change that was looked at and not made yet: member to value.
+        known: What memory knows of the customer that is open.
+    """
+
+    name = "What the bridge gives"
+    command = "bridge-workbook benefits --service-sid IS…"
+    lead = "Whether memory and intelligence work for bridged conversations. Looking writes nothing."
+
+    def __init__(self, connection: Connection, service_sid: str = "", sample: int = SAMPLE) -> None:
+        super().__init__()
+        self.contents = Contents()
+        self.found: Benefits | None = None
+        self.proposal: dict[str, Any] | None = None
+        self.known: Known | None = None
+        self._injected = service_sid
+        self._sample = sample
+        self.service = Picker("Classic service")
+        self.go = self.button("Look", self.press, "primary")
+        self.sentence = HtmlView()
+        self.memory, self.intelligence = HtmlView(), HtmlView()
+        self.extraction = self.button("Switch memory extraction on", self.switch_extraction)
+        self.minutes = Field("Minutes to INACTIVE/CLOSED", value=SUGGESTED_TIMEOUTS)
+        self.timeouts = self.button("Set CHAT timeouts", self.set_timeouts)
+        self.choose = Picker("Intelligence configuration")
+        self.link = self.button("Link it", self.link_intelligence)
+        self.question = Question(self)
+        self.difference = HtmlView()
+        self.told = HtmlView()
+        self.customer = Picker("Look into a customer's memory")
+        self.memories = HtmlView()
+        self.controls.children = [self.service]
+        self.actions.children = [self.go, self.stop]
+        self.switches = row(
+            column(self.memory, self.extraction, self.minutes, self.timeouts),
+            column(self.intelligence, self.choose, self.link),
+            style="bw-row",
+        )
+        self._parts = [
+            self.sentence,
+            self.switches,
+            self.difference,
+            self.question.widget,
+            self.told,
+            self.customer,
+            self.memories,
+        ]
+        self.on_change(self.service, self._picked)
+        self.on_change(self.customer, self._opened)
+        self.attach(connection)
+
+    # ------------------------------------------------------------------- callbacks
+
+    def load(self, session: Session) -> None:
+        """Read the services, and look where one is bridged."""
+        self.session = session
+        self._forget()
+        self.start(
+            lambda: load_account(session), self._loaded, "Reading services and configurations."
+        )
+
+    def lost(self) -> None:
+        """Remove contents and result."""
+        self.contents = Contents()
+        self._forget()
+        with self.filling():
+            self.service.clear()
+        super().lost()
+
+    def press(self) -> None:
+        """Look again at the chosen service."""
+        if self.session is not None and not self.go.disabled:
+            self._look()
+
+    def switch_extraction(self) -> None:
+        """Show what switching memory extraction on changes."""
+        self._propose(lambda _: {"memoryExtractionEnabled": True})
+
+    def set_timeouts(self) -> None:
+        """Show what setting timeouts for CHAT changes; the rest of the channel stays."""
+        timeouts = check_chat_timeouts(self.minutes.value)
+
+        def changes(members: Mapping[str, Any]) -> dict[str, Any]:
+            present = (members.get("channelSettings") or {}).get(CHAT)
+            return {"channelSettings": {CHAT: chat_setting(present, timeouts)}}
+
+        self._propose(changes)
+
+    def link_intelligence(self) -> None:
+        """Show what linking the chosen intelligence configuration changes."""
+        chosen = self.choose.value
+
+        def changes(members: Mapping[str, Any]) -> dict[str, Any]:
+            linked = list(members.get("intelligenceConfigurationIds") or ())
+            return {"intelligenceConfigurationIds": list(dict.fromkeys([*linked, chosen]))}
+
+        self._propose(changes)
+
+    def refresh(self) -> None:
+        """Enable what can be used now, and show only what is off as something to switch on."""
+        self.go.allow(self._reason())
+        idle = "working" if self.busy else "answer below first" if self.question.asked else ""
+        on = self.found.options if self.found else None
+        for control, wanted in (
+            (self.extraction, on is not None and not on.memory_extraction),
+            (self.minutes, on is not None and on.chat_timeouts is None),
+            (self.timeouts, on is not None and on.chat_timeouts is None),
+            (self.choose, on is not None and bool(self.choose.options)),
+            (self.link, on is not None and bool(self.choose.options)),
+        ):
+            show(control, wanted)
+        self.extraction.allow(idle)
+        self.timeouts.allow(idle)
+        self.link.allow(idle or ("" if self.choose.value else "pick one"))
+        show(self.customer, bool(self.customer.options))
+        for control in (self.service, self.minutes, self.choose, self.customer):
+            control.disabled = self.busy
+
+    # ------------------------------------------------------------------ the worker
+
+    def _loaded(self, contents: Contents) -> None:
+        if self.session is None:
+            return
+        self.contents = contents
+        with self.filling():
+            fill(
+                self.service,
+                contents.service_options(),
+                Choices(self.session).value("service_sid", self._injected),
+                "This account has no classic service.",
+            )
+        self._look()
+
+    def _picked(self) -> None:
+        if self.session is not None and not self.busy and self.service.value:
+            Choices(self.session).keep(service_sid=self.service.value)
+            self.service.source = ""
+            self._forget()
+            self._look()
+            self.refresh()
+
+    def _forget(self) -> None:
+        """What was shown of another service or account."""
+        self.found = self.proposal = self.known = None
+        self.question.withdraw()
+        self.difference.value = self.memories.value = ""
+        self.result.children = []
+        with self.filling():
+            self.customer.clear()
+            self.choose.clear()
+
+    def _look(self) -> None:
+        session, service_sid = self.session, self.service.value
+        if session is None or not service_sid:
+            self.enter("not started", self._reason())
+            return
+        if self.contents.bridge(service_sid) is None:
+            self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
+            return
+        self.start(
+            lambda: (
+                benefits(
+                    session,
+                    service_sid,
+                    sample=self._sample,
+                    on_progress=self.progress,
+                    cancel=self.cancel,
+                ),
+                _configurations(session),
+            ),
+            self._show,
+            "Looking at memory and intelligence.",
+            cancellable="Stop looking",
+        )
+
+    def _show(self, looked: tuple[Benefits, tuple[IntelligenceConfiguration, ...]]) -> None:
+        self.found, there = looked
+        found = self.found
+        self.sentence.value = benefit_views.verdict(found)
+        self.memory.value = benefit_views.memory(found)
+        self.intelligence.value = benefit_views.intelligence(found)
+        self.told.value = benefit_views.findings(found.findings)
+        self.known = found.customer
+        self.memories.value = benefit_views.customer(found.customer) if found.customer else ""
+        with self.filling():
+            self.choose.options = [
+                {
+                    "value": one.id,
+                    "title": one.display_name or one.id,
+                    "detail": f"{len(one.rules or ())} rules",
+                    "mark": "",
+                }
+                for one in there
+                if one.id not in found.intelligence.ids
+            ]
+            self.customer.options = [
+                {
+                    "value": one.conversation_id,
+                    "title": one.address or one.conversation_id,
+                    "detail": f"{one.state} · {one.conversation_id}",
+                    "mark": "" if one.state == "known" else "unknown",
+                }
+                for one in found.sample.conversations
+                if one.state == "known" or one.resolves
+            ]
+            self.customer.value = found.customer.conversation_id if found.customer else ""
+        self.result.children = self._parts
+        works = found.works and found.works == len(found.sample.conversations)
+        self.enter("done" if works else "attention", found.verdict)
+
+    def _propose(self, changes: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+        session, found = self.session, self.found
+        if session is None or found is None:
+            return
+        self.difference.value = ""
+
+        def look() -> tuple[ConfigurationDocument, dict[str, Any]]:
+            there = session.orchestrator.configuration_document(found.configuration.id)
+            return there, patch(changes(there.members), there.members)
+
+        self.start(look, self._ask, "Looking at what would change.", cancellable="Stop looking")
+
+    def _ask(self, looked: tuple[ConfigurationDocument, dict[str, Any]]) -> None:
+        there, self.proposal = looked
+        if not self.proposal:
+            self.enter("done", "It is so already. Nothing was sent.")
+            return
+        rows = [(name, there.members.get(name), value) for name, value in self.proposal.items()]
+        self.difference.value = text.differences("What would change", rows)
+        account = "" if self.session and self.session.target == "sandbox" else " of the customer"
+        self.question.ask(
+            f"This changes the configuration{account}. {BORN_WITH}",
+            "Yes, switch it on",
+            partial(self._apply, there, self.proposal),
+        )
+        self.enter("attention", "Nothing was sent yet: look at the difference below.")
+
+    def _apply(self, there: ConfigurationDocument, changes: dict[str, Any]) -> None:
+        session, found = self.session, self.found
+        if session is None or found is None:
+            return
+        self.start(
+            lambda: write_change(
+                session,
+                there.id,
+                changes,
+                service_sid=found.service_sid,
+                version=there.record.version,
+                on_progress=self.progress,
+                cancel=self.cancel,
+            ),
+            self._applied,
+            "Changing the configuration.",
+            cancellable="Cancel waiting",
+        )
+
+    def _applied(self, changed: Changed) -> None:
+        self.proposal = None
+        self.difference.value = text.box(
+            "ok",
+            f"The configuration was {changed.outcome}. Its state before is kept.",
+            *changed.notes,
+        )
+        self._look()
+
+    def _opened(self) -> None:
+        """Somebody picked a customer: read what memory knows."""
+        session, found = self.session, self.found
+        if session is None or found is None or found.store is None or self.busy:
+            return
+        chosen = next(
+            (
+                one
+                for one in found.sample.conversations
+                if one.conversation_id == self.customer.value
+            ),
+            None,
+        )
+        if chosen is None:
+            return
+        store_id = found.store.id
+        profile_id = chosen.profile_id or next(profile for _, profile in chosen.resolves)
+        self.start(
+            lambda: know(session, store_id, profile_id, conversation_id=chosen.conversation_id),
+            self._know,
+            "Reading what memory knows of the customer.",
+        )
+
+    def _know(self, known: Known) -> None:
+        self.known = known
+        self.memories.value = benefit_views.customer(known)
+        chosen = self.customer.chosen
+        self.enter(
+            "done",
+            f"This is what memory knows of {chosen['title'] if chosen else known.profile_id}.",
+        )
+
+    def _reason(self) -> str:
+        if self.session is None:
+            return "connect first"
+        if self.busy:
+            return "working"
+        if not self.service.value:
+            return "pick a classic service"
+        if self.contents.bridge(self.service.value) is None:
+            return "this service is not bridged yet: open 02"
+        return ""
+
+
+def _configurations(session: Session) -> tuple[IntelligenceConfiguration, ...]:
+    """What could be linked; none where the product is not there or the key may not see it."""
+    try:
+        return tuple(session.intelligence.configurations())
+    except Cancelled:
+        raise
+    except BridgeError:
+        return ()
