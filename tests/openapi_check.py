@@ -310,7 +310,8 @@ def _response(translation: Translation, response: dict[str, Any]) -> dict[str, A
     headers = {
         name: translation.schema(translation.follow(header)["schema"])
         for name, header in response.get("headers", {}).items()
-        if not name.startswith("Access-Control-")
+        # Those of the transport are there only where it has something to say.
+        if not name.startswith("Access-Control-") and name != "Content-Encoding"
     }
     return {
         "schema": translation.schema(content["schema"]) if content else None,

@@ -8,6 +8,7 @@ neither demanded of the sandbox nor allowed to succeed there.
 from __future__ import annotations
 
 _TALK = "/v1/Services/{ChatServiceSid}/Conversations/{ConversationSid}"
+_PROFILE = "/v1/Stores/{storeId}/Profiles/{profileId}"
 
 METHODS_BY_PATH = {
     "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": "GET POST",
@@ -21,6 +22,8 @@ METHODS_BY_PATH = {
     "/v1/ControlPlane/Stores": "GET POST",
     "/v1/ControlPlane/Stores/{storeId}": "GET PATCH DELETE",
     "/v1/ControlPlane/Stores/{storeId}/IdentityResolutionSettings": "GET PUT",
+    "/v1/ControlPlane/Stores/{storeId}/TraitGroups": "GET POST",
+    "/v1/ControlPlane/Stores/{storeId}/TraitGroups/{traitGroupName}": "GET PATCH DELETE",
     "/v1/ParticipantConversations": "GET",
     "/v1/Services": "GET POST",
     "/v1/Services/{ChatServiceSid}/Configuration": "GET POST",
@@ -41,8 +44,16 @@ METHODS_BY_PATH = {
     "/v1/Services/{Sid}": "GET DELETE",
     "/v1/Stores/{storeId}/Profiles": "GET POST",
     "/v1/Stores/{storeId}/Profiles/Lookup": "POST",
-    "/v1/Stores/{storeId}/Profiles/{profileId}": "GET PATCH DELETE",
-    "/v1/Stores/{storeId}/Profiles/{profileId}/Identifiers": "GET POST",
+    "/v1/Stores/{storeId}/Profiles/Bulk": "PUT",
+    _PROFILE: "GET PATCH DELETE",
+    f"{_PROFILE}/ConversationSummaries": "GET POST",
+    f"{_PROFILE}/ConversationSummaries/{{summaryId}}": "GET PATCH DELETE",
+    f"{_PROFILE}/Identifiers": "GET POST",
+    f"{_PROFILE}/Identifiers/{{idType}}": "GET PATCH DELETE",
+    f"{_PROFILE}/Observations": "GET POST",
+    f"{_PROFILE}/Observations/{{observationId}}": "GET PATCH DELETE",
+    f"{_PROFILE}/Recall": "POST",
+    f"{_PROFILE}/Traits": "GET",
     "/messaging/v1/Services": "GET POST",
     "/messaging/v1/Services/{ServiceSid}/PhoneNumbers": "GET POST",
     "/messaging/v1/Services/{Sid}": "GET POST DELETE",

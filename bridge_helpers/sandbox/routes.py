@@ -9,9 +9,9 @@ from .classic import messages as classic_messages
 from .classic import participants as classic_participants
 from .classic import services as classic_services
 from .http.endpoint import Handler
+from .memory import identifiers, observations, recall, stores, summaries, trait_groups, traits
 from .memory import operations as memory_operations
 from .memory import profiles as memory_profiles
-from .memory import stores
 from .messaging import numbers as messaging_numbers
 from .messaging import services as messaging_services
 from .orchestrator import (
@@ -28,6 +28,7 @@ _SERVICE = "/v1/Services/{ChatServiceSid}"
 _CLASSIC = _SERVICE + "/Conversations/{ConversationSid}"
 _STORE = "/v1/ControlPlane/Stores/{storeId}"
 _PROFILES = "/v1/Stores/{storeId}/Profiles"
+_PROFILE = _PROFILES + "/{profileId}"
 _ACCOUNT = "/2010-04-01/Accounts/{AccountSid}"
 #: Messaging has a host of its own on Twilio; here it has a prefix, as its paths are classic's too.
 _MESSAGING = "/messaging/v1/Services"
@@ -139,15 +140,38 @@ MEMORY: dict[str, dict[str, Handler]] = {
     "/v1/ControlPlane/Operations/{operationId}": {"GET": memory_operations.fetch},
     _PROFILES: {"GET": memory_profiles.list_all, "POST": memory_profiles.create},
     _PROFILES + "/Lookup": {"POST": memory_profiles.look_up},
-    _PROFILES + "/{profileId}": {
+    _PROFILES + "/Bulk": {"PUT": memory_profiles.put_many},
+    _PROFILE: {
         "GET": memory_profiles.fetch,
         "PATCH": memory_profiles.patch,
         "DELETE": memory_profiles.delete,
     },
-    _PROFILES + "/{profileId}/Identifiers": {
-        "GET": memory_profiles.list_identifiers,
-        "POST": memory_profiles.add_identifier,
+    _STORE + "/TraitGroups": {"GET": trait_groups.list_all, "POST": trait_groups.create},
+    _STORE + "/TraitGroups/{traitGroupName}": {
+        "GET": trait_groups.fetch,
+        "PATCH": trait_groups.patch,
+        "DELETE": trait_groups.delete,
     },
+    _PROFILE + "/Identifiers": {"GET": identifiers.list_all, "POST": identifiers.create},
+    _PROFILE + "/Identifiers/{idType}": {
+        "GET": identifiers.fetch,
+        "PATCH": identifiers.replace,
+        "DELETE": identifiers.delete,
+    },
+    _PROFILE + "/Traits": {"GET": traits.list_all},
+    _PROFILE + "/Observations": {"GET": observations.list_all, "POST": observations.create},
+    _PROFILE + "/Observations/{observationId}": {
+        "GET": observations.fetch,
+        "PATCH": observations.patch,
+        "DELETE": observations.delete,
+    },
+    _PROFILE + "/ConversationSummaries": {"GET": summaries.list_all, "POST": summaries.create},
+    _PROFILE + "/ConversationSummaries/{summaryId}": {
+        "GET": summaries.fetch,
+        "PATCH": summaries.patch,
+        "DELETE": summaries.delete,
+    },
+    _PROFILE + "/Recall": {"POST": recall.recall},
 }
 
 NUMBERS: dict[str, dict[str, Handler]] = {

@@ -13,6 +13,7 @@ from . import (
     test_sdk_classic_users,
     test_sdk_configurations,
     test_sdk_conversations,
+    test_sdk_memory,
     test_sdk_memory_and_numbers,
     test_sdk_messaging,
 )
@@ -46,6 +47,7 @@ def test_every_operation_is_driven_by_the_sdk(openapi: OpenApi) -> None:
         test_sdk_classic_users,
         test_sdk_configurations,
         test_sdk_conversations,
+        test_sdk_memory,
         test_sdk_memory_and_numbers,
         test_sdk_messaging,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .memory_world import BODIES, QUERIES, furnish_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,14 +20,11 @@ INSIDE = "/v2/Conversations/{ConversationId}"
 SERVICE = "/v1/Services/{ChatServiceSid}"
 TALK = "/v1/Services/{ChatServiceSid}/Conversations/{ConversationSid}"
 ADDRESSES = "/v1/Configuration/Addresses"
-STORE = "/v1/ControlPlane/Stores/{storeId}"
-PROFILES = "/v1/Stores/{storeId}/Profiles"
 NUMBERS = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers"
 
 SMS = {"channel": "SMS", "address": "+15551230042", "channelId": "SM1"}
 PARTY = {"channel": "SMS", "address": "+15551230043"}
 HOOK = {"Target": "webhook", "Configuration.Url": "https://example.com/hook"}
-TRAITS = {"traits": {"Contact": {"phone": "+15551230060"}}}
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,10 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
     member = post(f"{talk}/Participants", data={"Identity": "ada"})
     hook = post(f"{talk}/Webhooks", data=HOOK)
     address = post(ADDRESSES, data={"Type": "sms", "Address": account.phone_number})
-    profile = post(f"/v1/Stores/{store_id}/Profiles", json=TRAITS)
+    memory = furnish_memory(post, http, store_id)
     sandbox.advance(2)
     numbers = f"/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
     number = http.get(numbers).json()["incoming_phone_numbers"][0]
-    store, profiles = f"/v1/ControlPlane/Stores/{store_id}", f"/v1/Stores/{store_id}/Profiles"
     paths = {
         CONFIGURATIONS: CONFIGURATIONS,
         f"{CONFIGURATIONS}/{{id}}": f"{CONFIGURATIONS}/{configuration_id}",
@@ -102,13 +100,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
         f"{TALK}/Messages/{{Sid}}": f"{talk}/Messages/{message['sid']}",
         f"{TALK}/Participants": f"{talk}/Participants",
         f"{TALK}/Participants/{{Sid}}": f"{talk}/Participants/{member['sid']}",
-        "/v1/ControlPlane/Stores": "/v1/ControlPlane/Stores",
-        STORE: store,
-        f"{STORE}/IdentityResolutionSettings": f"{store}/IdentityResolutionSettings",
-        PROFILES: profiles,
-        f"{PROFILES}/Lookup": f"{profiles}/Lookup",
-        f"{PROFILES}/{{profileId}}": f"{profiles}/{profile['id']}",
-        f"{PROFILES}/{{profileId}}/Identifiers": f"{profiles}/{profile['id']}/Identifiers",
+        **memory,
         f"{NUMBERS}.json": numbers,
         f"{NUMBERS}/{{Sid}}.json": numbers.replace(".json", f"/{number['sid']}.json"),
     }
@@ -158,19 +150,6 @@ def _communication(world: World) -> dict[str, Any]:
     }
 
 
-def _settings(world: World) -> dict[str, Any]:
-    identifier = {
-        "idType": "chat",
-        "matchingAlgo": "exact",
-        "matchingThreshold": 75,
-        "limit": 5,
-        "limitPolicy": "fifo",
-        "enforceUnique": True,
-        "normalization": "trim",
-    }
-    return {"identifierConfigs": [identifier], "matchingRules": ["chat"]}
-
-
 def _always(body: dict[str, Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: body
 
@@ -200,15 +179,7 @@ ALLOWED: dict[str, Callable[[World], dict[str, Any]]] = {
             "payload": {"from": PARTY, "to": [PARTY], "content": {"text": "Hello"}},
         }
     ),
-    "POST /v1/ControlPlane/Stores": _always({"displayName": "allowed", "description": "x"}),
-    f"PATCH {STORE}": _always({"displayName": "renamed", "description": "Renamed"}),
-    f"PUT {STORE}/IdentityResolutionSettings": _settings,
-    f"POST {PROFILES}": _always({"traits": {"Contact": {"phone": "+15551230077"}}}),
-    f"PATCH {PROFILES}/{{profileId}}": _always({"traits": {"Contact": {"firstName": "Ada"}}}),
-    f"POST {PROFILES}/Lookup": _always({"idType": "phone", "value": "+15551230060"}),
-    f"POST {PROFILES}/{{profileId}}/Identifiers": _always(
-        {"idType": "email", "value": "ada@example.com"}
-    ),
+    **{name: _always(body) for name, body in BODIES.items()},
     "POST /v1/Services": _always({"FriendlyName": "desk"}),
     "POST /v1/Configuration": _always({"DefaultClosedTimer": "PT1H"}),
     f"POST {ADDRESSES}": _always({"Type": "sms", "Address": "+15551230044"}),
@@ -252,7 +223,6 @@ QUERIED: dict[str, dict[str, str]] = {
     f"GET {TALK}/Webhooks": {},
     f"GET {TALK}/Messages": {},
     f"GET {TALK}/Participants": {},
-    "GET /v1/ControlPlane/Stores": {},
-    f"GET {PROFILES}": {},
+    **QUERIES,
     f"GET {NUMBERS}.json": {},
 }

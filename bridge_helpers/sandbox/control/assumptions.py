@@ -259,10 +259,41 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Only the states are documented; clients have to wait for ACTIVE, not for COMPLETED.",
     ),
     Assumption(
+        "trait-groups",
+        "A new memory store has one trait group, Contact: firstName, lastName, and a trait for "
+        "each kind of identifier, promoted to it. A store has at most 50 groups. Traits are held "
+        "to their type, not to their validationRule; what no group has is refused with 400.",
+        "Which groups a store begins with is not specified; a list's page has at most 50, and "
+        "only traits that are configured can be patched.",
+    ),
+    Assumption(
+        "memory-writes",
+        "Accepted writes to a profile are done at once, those of a batch after the time of an "
+        "operation. In a batch a profile with unknown traits, or without an identifier, is left "
+        "out, and nothing tells.",
+        "All of them answer 202; for batches the specification refers to logs, so clients have "
+        "to look whether a profile was made.",
+    ),
+    Assumption(
         "merged-profiles",
-        "A profile that is given an identifier of another one is merged into it where the "
-        "identifier is unique; it then answers 301 (GET) or 308 with Canonical-Profile-Id.",
-        "The answers are specified, their cause is not.",
+        "Profiles that get the same identifier become one, where the identifier is unique: the "
+        "earlier one stays, its own traits count for more, and the other one answers 301 (GET) "
+        "or 308 with Canonical-Profile-Id. fuzzy matching is exact.",
+        "The answers are specified, and that the earliest id is the canonical one; what becomes "
+        "of traits is not.",
+    ),
+    Assumption(
+        "unknown-identifiers",
+        "An idType that the store does not have is refused with 400. People are looked up only "
+        "by those that its matchingRules name.",
+        "Rules are documented to find profiles; an error for other types is not.",
+    ),
+    Assumption(
+        "recall",
+        "The relevance of a memory is the share of the query's words that it holds; of equal "
+        "ones the newest comes first. Without a query it is made of the conversation's last ten "
+        "communications.",
+        "Only that there is a score from 0 to 1 is specified; this one is the same each time.",
     ),
     Assumption(
         "rate-limits",

@@ -49,6 +49,14 @@ def _account(account: Account) -> dict[str, Any]:
                 "profiles": list(store.profiles),
                 "identifiers": store.identifiers,
                 "merged": store.merged,
+                "memories": {
+                    profile_id: {
+                        "observations": list(known.observations),
+                        "summaries": list(known.summaries),
+                    }
+                    for profile_id, known in store.memories.items()
+                },
+                "trait_groups": list(store.trait_groups),
                 "resolution": store.resolution,
             }
             for store in account.stores

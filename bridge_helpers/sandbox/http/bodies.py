@@ -107,6 +107,22 @@ def seconds(moment: datetime) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def moment(call: Call, name: str) -> float | None:
+    """
+    A date of the query as an instant; None where it is not given.
+
+    Raises:
+        Refusal: 400/20001 for anything but a date and time of RFC 3339.
+    """
+    text = call.query.get(name)
+    if text is None:
+        return None
+    try:
+        return seconds(msgspec.convert(text, Annotated[datetime, Meta(tz=True)]))
+    except msgspec.ValidationError:
+        raise bad_request(f"{name}: {text[:40]!r} is not a date and time") from None
+
+
 def idempotency_key(call: Call) -> str | None:
     """
     The ``Idempotency-Key``, which has to be a UUID.

@@ -73,6 +73,7 @@ def token_page(
     key: str,
     *,
     largest: int = 1000,
+    most: int | None = None,
     view: Callable[[T], Any] | None = None,
     keep: Callable[[T], bool] | None = None,
     groups: Iterable[str] | None = None,
@@ -80,11 +81,12 @@ def token_page(
     among: Sequence[int] | None = None,
 ) -> Answer:
     """
-    A page of v2 or memory: ``{key: [...], "meta": {key, pageSize, nextToken?, ...}}``.
+    A page of v2, memory or intelligence: ``{key: [...], "meta": {key, pageSize, nextToken?}}``.
 
-    Source: Twilio's OpenAPI; ``meta.pageSize`` is the number of things in this page.
+    Source: Twilio's OpenAPI; ``meta.pageSize`` is the number of things in this page. Some lists
+    take a larger page size than their pages can have (``most``), and say the page's size there.
     """
-    size = whole_number(call, "pageSize", 50, 1, largest)
+    size = min(whole_number(call, "pageSize", 50, 1, largest), most or largest)
     page = items.page(
         _position(call, "pageToken"),
         size,
@@ -93,7 +95,7 @@ def token_page(
         newest_first=newest_first,
         among=among,
     )
-    meta: dict[str, Any] = {"key": key, "pageSize": len(page.things)}
+    meta: dict[str, Any] = {"key": key, "pageSize": size if most else len(page.things)}
     if page.following is not None:
         here = call.query.get("pageToken")
         if call.fault("repeat-token"):

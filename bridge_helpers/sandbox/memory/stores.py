@@ -97,7 +97,7 @@ def patch(call: Call) -> Answer:
     """PATCH /v1/ControlPlane/Stores/{storeId}."""
     store = find(call).record
     request = json_body(call, Patch, optional=True)
-    _if_match(call, store.version)
+    if_match(call, store.version)
     if request.display_name is not UNSET and request.display_name != store.display_name:
         _free_name(call, request.display_name)
 
@@ -136,7 +136,7 @@ def replace_resolution(call: Call) -> Answer:
     """PUT …/Stores/{storeId}/IdentityResolutionSettings."""
     memory = find(call)
     request = json_body(call, Resolution)
-    _if_match(call, memory.resolution["version"])
+    if_match(call, memory.resolution["version"])
     configured = {c.id_type for c in request.identifier_configs}
     if len(configured) < len(request.identifier_configs):
         raise bad_request("identifierConfigs: an idType is given twice")
@@ -167,7 +167,7 @@ def _free_name(call: Call, display_name: str) -> None:
         raise Refusal(400, 520045, f"displayName: a memory store {display_name} already exists")
 
 
-def _if_match(call: Call, version: int) -> None:
+def if_match(call: Call, version: int) -> None:
     wanted = call.headers.get("if-match")
     if wanted is not None and wanted not in ("*", f'"{version}"', str(version)):
         raise Refusal(412, 20412, f"If-Match {wanted} does not match version {version}")

@@ -125,6 +125,80 @@ class Profile(Struct, kw_only=True, rename="camel"):
     traits: dict[str, dict[str, Any]]
 
 
+class _Rule(
+    Struct,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="ruleType",
+):
+    """What values of a trait have to be like; the tag says of which type."""
+
+
+class StringRule(_Rule, tag="STRING"):
+    pattern: Annotated[str, Meta(max_length=1000)] | UnsetType = UNSET
+    min_length: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    max_length: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
+
+
+class NumberRule(_Rule, tag="NUMBER"):
+    min: float | UnsetType = UNSET
+    max: float | UnsetType = UNSET
+
+
+class BooleanRule(_Rule, tag="BOOLEAN"):
+    pass
+
+
+class ArrayRule(_Rule, tag="ARRAY"):
+    min_items: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    max_items: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
+class Trait(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """A trait that profiles may have; ``""`` as its type takes it out of its group."""
+
+    data_type: Literal["STRING", "NUMBER", "BOOLEAN", "ARRAY", ""]
+    description: Annotated[str, Meta(max_length=1024)] | UnsetType = UNSET
+    validation_rule: StringRule | NumberRule | BooleanRule | ArrayRule | UnsetType = UNSET
+    id_type_promotion: Annotated[str, Meta(max_length=30)] | UnsetType = UNSET
+
+
+class TraitGroup(Struct, kw_only=True, rename="camel"):
+    display_name: str
+    description: str | UnsetType = UNSET
+    traits: dict[str, Trait]
+    version: int = 1
+
+
+class Observation(Struct, kw_only=True, rename="camel"):
+    content: str
+    occurred_at: str
+    source: str
+    conversation_ids: list[str] | UnsetType = UNSET
+    id: str
+    created_at: str
+    updated_at: str
+
+
+class Summary(Struct, kw_only=True, rename="camel"):
+    source: str | UnsetType = UNSET
+    content: str
+    occurred_at: str
+    conversation_id: str
+    id: str
+    created_at: str
+    updated_at: str
+
+
 IdType = Annotated[str, Meta(min_length=2, max_length=30)]
 
 

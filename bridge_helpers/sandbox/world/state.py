@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from . import classic_records as classic
 from . import messaging_records, records
@@ -69,8 +69,21 @@ class ConversationState(Struct, kw_only=True):
     transition_due: float | None = None
 
 
+class Memories(Struct, kw_only=True):
+    """What is known of a profile besides its traits, and when each (group, trait) was set."""
+
+    observations: StableList[records.Observation] = field(default_factory=StableList)
+    summaries: StableList[records.Summary] = field(default_factory=StableList)
+    trait_times: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
 class MemoryStore(Struct, kw_only=True):
-    """A memory store with its profiles; ``holders`` maps (idType, value) to profile ids."""
+    """
+    A memory store with its profiles.
+
+    ``holders`` maps (idType, value) to profile ids, ``merged`` a profile that is gone to the one
+    that has what it had.
+    """
 
     record: records.Store
     profiles: StableList[records.Profile]
@@ -78,6 +91,8 @@ class MemoryStore(Struct, kw_only=True):
     holders: dict[tuple[str, str], list[str]]
     merged: dict[str, str]
     resolution: dict[str, Any]
+    trait_groups: StableList[records.TraitGroup]
+    memories: dict[str, Memories] = field(default_factory=dict)
 
 
 class DeliveryQueue:

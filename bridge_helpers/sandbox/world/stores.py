@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UnsetType
 
-from .records import IdentifierConfig, Store
+from .records import IdentifierConfig, Store, Trait, TraitGroup
 from .stable_list import StableList
 from .state import Account, MemoryStore
 
@@ -22,6 +22,17 @@ _ID_TYPES = (
 )
 
 
+#: The traits of a new store's one group (the assumption "trait-groups").
+_CONTACT = {
+    "firstName": Trait(data_type="STRING"),
+    "lastName": Trait(data_type="STRING"),
+    **{
+        config.id_type: Trait(data_type="STRING", id_type_promotion=config.id_type)
+        for config in _ID_TYPES
+    },
+}
+
+
 def add(account: Account, display_name: str, description: str | UnsetType, status: str) -> Store:
     """A new store with the default identity resolution settings."""
     store = Store(
@@ -30,6 +41,8 @@ def add(account: Account, display_name: str, description: str | UnsetType, statu
         id=account.ids.typed("mem_store"),
         status=status,  # type: ignore[arg-type]
     )
+    groups: StableList[TraitGroup] = StableList()
+    groups.put("Contact", TraitGroup(display_name="Contact", traits=dict(_CONTACT)))
     memory = MemoryStore(
         record=store,
         profiles=StableList(),
@@ -41,6 +54,7 @@ def add(account: Account, display_name: str, description: str | UnsetType, statu
             "rules": [config.id_type for config in _ID_TYPES],
             "version": 1,
         },
+        trait_groups=groups,
     )
     account.stores.put(store.id, memory)
     return store
