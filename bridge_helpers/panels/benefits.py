@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..api.documents import ConfigurationDocument
 from ..api.models import IntelligenceConfiguration
 from ..api.session import Session
 from ..errors import BridgeError, Cancelled
 from ..onboarding.benefits.customer import Known, know
 from ..onboarding.benefits.look import SAMPLE, Benefits, benefits
-from ..onboarding.change import Changed, write_change
+from ..onboarding.change import Applied, Proposal, carry_out, propose_change
 from ..onboarding.options import (
     BORN_WITH,
     CHAT,
@@ -20,7 +19,6 @@ from ..onboarding.options import (
     chat_setting,
     check_chat_timeouts,
 )
-from ..onboarding.writes.patches import patch
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
@@ -36,7 +34,7 @@ class WhatItGives(StepPanel):
 
     Attributes:
         found: What the look found, once there was one.
-        proposal: A change that was looked at and not made yet: member to value.
+        proposal: A change that was looked at and not made yet.
         known: What memory knows of the customer that is open.
     """
 
@@ -48,7 +46,7 @@ class WhatItGives(StepPanel):
         super().__init__()
         self.contents = Contents()
         self.found: Benefits | None = None
-        self.proposal: dict[str, Any] | None = None
+        self.proposal: Proposal | None = None
         self.known: Known | None = None
         self._injected = service_sid
         self._sample = sample
@@ -69,7 +67,7 @@ class WhatItGives(StepPanel):
         self.controls.children = [self.service]
         self.actions.children = [self.go, self.stop]
         self.switches = row(
-            column(self.memory, self.extraction, self.minutes, self.timeouts),
+            column(self.memory, self.extraction, row(self.minutes, self.timeouts)),
             column(self.intelligence, self.choose, self.link),
             style="bw-row",
         )
@@ -216,7 +214,9 @@ class WhatItGives(StepPanel):
         self.sentence.value = benefit_views.verdict(found)
         self.memory.value = benefit_views.memory(found)
         self.intelligence.value = benefit_views.intelligence(found)
-        self.told.value = benefit_views.findings(found.findings)
+        # What is off stands in the columns already, with the button that switches it on.
+        rest = [one for one in found.findings if not one.found.startswith(("On: ", "Off: "))]
+        self.told.value = benefit_views.findings(rest)
         self.known = found.customer
         self.memories.value = benefit_views.customer(found.customer) if found.customer else ""
         with self.filling():
@@ -251,52 +251,59 @@ class WhatItGives(StepPanel):
             return
         self.difference.value = ""
 
-        def look() -> tuple[ConfigurationDocument, dict[str, Any]]:
+        def look() -> Proposal:
             there = session.orchestrator.configuration_document(found.configuration.id)
-            return there, patch(changes(there.members), there.members)
+            return propose_change(
+                session,
+                found.service_sid,
+                changes(there.members),
+                on_progress=self.progress,
+                cancel=self.cancel,
+            )
 
         self.start(look, self._ask, "Looking at what would change.", cancellable="Stop looking")
 
-    def _ask(self, looked: tuple[ConfigurationDocument, dict[str, Any]]) -> None:
-        there, self.proposal = looked
-        if not self.proposal:
+    def _ask(self, proposal: Proposal) -> None:
+        self.proposal = proposal
+        if proposal.nothing_to_do:
             self.enter("done", "It is so already. Nothing was sent.")
             return
-        rows = [(name, there.members.get(name), value) for name, value in self.proposal.items()]
-        self.difference.value = text.differences("What would change", rows)
+        rows = [(one.path, one.before, one.after) for one in proposal.differences]
+        self.difference.value = text.html(
+            '<div class="bw-stack">{}{}</div>',
+            text.differences("What would change", rows),
+            benefit_views.findings(proposal.findings),
+        )
         account = "" if self.session and self.session.target == "sandbox" else " of the customer"
         self.question.ask(
             f"This changes the configuration{account}. {BORN_WITH}",
             "Yes, switch it on",
-            partial(self._apply, there, self.proposal),
+            partial(self._apply, proposal),
         )
-        self.enter("attention", "Nothing was sent yet: look at the difference below.")
+        self.enter("attention", "Nothing was sent yet: look at the difference.")
 
-    def _apply(self, there: ConfigurationDocument, changes: dict[str, Any]) -> None:
-        session, found = self.session, self.found
-        if session is None or found is None:
+    def _apply(self, proposal: Proposal) -> None:
+        session = self.session
+        if session is None:
             return
         self.start(
-            lambda: write_change(
-                session,
-                there.id,
-                changes,
-                service_sid=found.service_sid,
-                version=there.record.version,
-                on_progress=self.progress,
-                cancel=self.cancel,
-            ),
+            lambda: carry_out(session, proposal, on_progress=self.progress, cancel=self.cancel),
             self._applied,
             "Changing the configuration.",
             cancellable="Cancel waiting",
         )
 
-    def _applied(self, changed: Changed) -> None:
+    def _applied(self, applied: Applied) -> None:
         self.proposal = None
-        self.difference.value = text.box(
-            "ok",
-            f"The configuration was {changed.outcome}. Its state before is kept.",
-            *changed.notes,
+        undo = f"bridge-workbook restore --service-sid {applied.proposal.service_sid} --apply"
+        self.difference.value = text.html(
+            '<div class="bw-stack">{}{}</div>',
+            text.box(
+                "ok",
+                f"The configuration was changed ({applied.outcome}). 07 takes it back, or: ",
+                text.code(undo),
+            ),
+            benefit_views.findings(applied.findings),
         )
         self._look()
 
