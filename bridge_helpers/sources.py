@@ -37,6 +37,10 @@ from .settings import (
 ENVIRONMENT: Final = "the environment"
 TYPED: Final = "what was typed"
 
+REGION: Final = "TWILIO_REGION"
+PREFIXABLE: Final = (*CREDENTIAL_VARIABLES, REGION)
+"""The variables that each of several customers has of its own."""
+
 PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}")
 """Shorter than any secret, which somebody may have pasted in its place."""
 
@@ -89,7 +93,7 @@ class Source:
 
     def region(self, prefix: str = "") -> str:
         """Its region, checked; empty for the default one."""
-        name = _start(prefix) + "TWILIO_REGION"
+        name = _start(prefix) + REGION
         return checked_region(name, self.values.get(name, ""))
 
     def addresses(self) -> dict[str, str]:
@@ -143,7 +147,7 @@ def chosen(found: Sequence[Source], prefix: str = "") -> Source:
 
 def typed(credentials: Credentials, region: str, found: Sequence[Source]) -> Source:
     """What was typed as a source, with the environment's addresses where they are its own too."""
-    values = {"TWILIO_REGION": region}
+    values = {REGION: region}
     for source in found:
         addresses = source.addresses() if source.name == ENVIRONMENT else {}
         if all(is_loopback(url) for url in addresses.values()):
@@ -178,6 +182,19 @@ def secrets(found: Sequence[Source]) -> tuple[Secret, ...]:
     return tuple(map(Secret, sorted(values)))
 
 
+def alone(found: Sequence[Source], prefix: str = "") -> dict[str, str]:
+    """
+    The variables of one customer, as plain ones, for a process that serves nobody else.
+
+    Raises:
+        InvalidInput: The prefix is no prefix.
+    """
+    source, start = chosen(found, prefix), _start(prefix)
+    own = {name: source.values.get(start + name, "") for name in (*CREDENTIAL_VARIABLES, REGION)}
+    own |= {name: source.values.get(name, "") for name in ADDRESS_VARIABLES.values()}
+    return {name: value for name, value in own.items() if value}
+
+
 def account_from(source: Source, found: Sequence[Source], prefix: str = "") -> Account:
     """
     An account of Twilio's whose credentials, addresses and region are all from one source.
@@ -194,7 +211,7 @@ def account_from(source: Source, found: Sequence[Source], prefix: str = "") -> A
         source.credentials(prefix),
         origins_for(region, source.addresses()),
         region,
-        unused(source, found, (*ADDRESS_VARIABLES.values(), _start(prefix) + "TWILIO_REGION")),
+        unused(source, found, (*ADDRESS_VARIABLES.values(), _start(prefix) + REGION)),
     )
 
 

@@ -19,6 +19,7 @@ GLYPHS: Final = {
     "failed": "×",
     "error": "×",
     "skipped": "–",
+    "not run": "○",
 }
 """By state of a step, status of a run or level of a finding; always shown with its word."""
 

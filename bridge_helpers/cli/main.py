@@ -28,6 +28,10 @@ COMMANDS: Final = {
         "bridge_helpers.cli.changes:change",
         "Change members of the configuration that bridges a service.",
     ),
+    "cohort": (
+        "bridge_helpers.cli.cohort:cohort",
+        "Onboard every customer of a file.",
+    ),
     "conversations": (
         "bridge_helpers.cli.conversations:conversations",
         "List the account's Orchestrator conversations, all pages.",

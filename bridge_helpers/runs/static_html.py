@@ -8,6 +8,7 @@ of ours never uses is refused, whatever a browser would make of it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,17 +28,23 @@ FETCHING: Final = frozenset(f"{_LOADED} {_SENT}".split())
 STYLE: Final = re.compile(r"url\(|@import|expression\(", re.IGNORECASE)
 
 
-def active_parts(page: str) -> list[str]:
-    """What is not static in a page, named; empty when nothing is."""
-    judge = _Judge()
+def active_parts(page: str, links: Iterable[str] = ()) -> list[str]:
+    """
+    What is not static in a page, named; empty when nothing is.
+
+    Args:
+        links: Pages beside this one that it may link to.
+    """
+    judge = _Judge(frozenset(links))
     judge.feed(page)
     judge.close()
     return judge.found
 
 
 class _Judge(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, links: frozenset[str]) -> None:
         super().__init__()
+        self._links = links
         self.found: list[str] = []
         self._in_body = False
 
@@ -46,7 +53,10 @@ class _Judge(HTMLParser):
         if tag not in ELEMENTS or (self._in_body and tag in ONLY_IN_HEAD):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
-            if name.startswith("on") or (name in FETCHING and not _is_link(tag, name, value)):
+            link = _is_link(tag, name, value) or (
+                tag == "a" and name == "href" and value in self._links
+            )
+            if name.startswith("on") or (name in FETCHING and not link):
                 self.found.append(f"<{tag} {name}>")
             if name == "style" and STYLE.search(value or ""):
                 self.found.append(f"<{tag} {name}>")
