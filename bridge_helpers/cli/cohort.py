@@ -107,7 +107,7 @@ def _tell_row(row: Row) -> None:
         parts.append(f"{seconds_text(row.to_orchestrator_seconds)} to Orchestrator")
     if row.to_classic_seconds is not None:
         parts.append(f"{seconds_text(row.to_classic_seconds)} back")
-    tell(*parts, row.error)
+    tell(*parts, *([row.error] if row.error else []))
 
 
 @contextmanager

@@ -35,7 +35,12 @@ USES: dict[str, tuple[str, ...]] = {
 
 HOMES = {
     "httpx": (f"{PACKAGE}.api.http",),
-    **dict.fromkeys(("ipywidgets", "anywidget", "traitlets", "IPython"), (f"{PACKAGE}.panels",)),
+    **dict.fromkeys(("ipywidgets", "anywidget"), (f"{PACKAGE}.panels",)),
+    # Widgets, and the cells of a run without a kernel.
+    **dict.fromkeys(
+        ("traitlets", "IPython"), (f"{PACKAGE}.panels", f"{PACKAGE}.runs.cohort.namespace")
+    ),
+    "distributed": (f"{PACKAGE}.runs.cohort.executors",),
     **dict.fromkeys(
         ("papermill", "nbclient", "nbformat", "nbconvert", "jupyter_client"), (f"{PACKAGE}.runs",)
     ),

@@ -55,7 +55,7 @@ class Customer:
         line: Its number in the file, from 1.
         name: Of the customer and its folder.
         credentials: The prefix of its variables.
-        values: Parameters of the notebook that are not left to their default.
+        values: All parameters of the notebook but those of the cohort.
         account_sid, region: Whose credentials they are; empty until that was looked up.
     """
 
@@ -197,7 +197,7 @@ def _customer(
 ) -> tuple[Customer | None, list[str]]:
     """A line's customer, and everything that is wrong with it."""
     wrong: list[str] = []
-    values = {}
+    values = _defaults(known)
     for column, cell in cells.items():
         try:
             refuse_secret(column, cell, secrets)
@@ -214,16 +214,19 @@ def _customer(
     return Customer(line, name, cells.get("credentials", ""), values), []
 
 
+def _defaults(known: Mapping[str, Parameter]) -> dict[str, Any]:
+    return {name: one.default for name, one in known.items() if name not in OF_THE_COHORT}
+
+
 def _request(
     customer: Customer, known: Mapping[str, Parameter], target: str, apply: bool
 ) -> list[str]:
     """What is wrong with the run that this customer asks for: each field that is."""
-    defaults = {name: one.default for name, one in known.items() if name != RESULT_PATH}
-    defaults |= {"target": target, "apply": apply}
+    right: dict[str, Any] = {"target": target, "apply": apply, **_defaults(known)}
     wrong = []
     for name, value in customer.values.items():
         try:
-            Request.checked(**{**defaults, name: value})
+            Request.checked(**{**right, name: value})
         except InvalidInput as error:
             wrong.append(str(error))
     return wrong

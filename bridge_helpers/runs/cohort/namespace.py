@@ -22,6 +22,7 @@ import papermill.engines
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
 from traitlets.config import Config
 
 ENGINE: Final = "namespace"
@@ -38,7 +39,7 @@ class Namespace(papermill.engines.Engine):  # type: ignore[misc]
         cls, nb_man: Any, kernel_name: str, *, stdout_file: Any = None, **kwargs: Any
     ) -> None:
         """Run the cells in order, up to the first that fails."""
-        shell = _Shell.instance(config=_CONFIG)
+        shell = CellShell.instance(config=_CONFIG)
         for number, cell in enumerate(nb_man.nb.cells):
             nb_man.cell_start(cell, number)
             cls.on_cell(number)
@@ -74,7 +75,9 @@ class _Stream(io.TextIOBase):
         return len(text)
 
 
-class _Publisher(DisplayPublisher):
+class CellPublisher(DisplayPublisher):
+    """What a cell shows by `display`."""
+
     shell: Any
 
     def publish(self, data: Any, metadata: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -88,37 +91,42 @@ class _Publisher(DisplayPublisher):
         self.shell.outputs.clear()
 
 
-class _Hook(DisplayHook):
+class CellHook(DisplayHook):
     """The value of a cell's last expression."""
 
     shell: Any
 
     def write_output_prompt(self) -> None:
-        pass
+        """Nothing: the number is kept with the output."""
 
     def write_format_data(self, format_dict: Mapping[str, Any], md_dict: Any = None) -> None:
+        """Keep the value in every form that it has."""
         self.shell.outputs.append(
             nbformat.v4.new_output(
                 "execute_result",
                 _plain(format_dict),
                 metadata=md_dict or {},
-                execution_count=self.shell.execution_count,
+                execution_count=self.shell.number,
             )
         )
 
     def finish_displayhook(self) -> None:
+        """Nothing was printed, so that nothing is flushed."""
         self._is_active = False
 
 
-class _Shell(InteractiveShell):
+class CellShell(InteractiveShell):
     """IPython without a terminal, a history file and colours of its own."""
 
+    displayhook_class = Type(CellHook)
+    display_pub_class = Type(CellPublisher)
     outputs: list[Any]
+    number: int
 
     def execute(self, cell: Any, follower: Any) -> bool:
         """Run a cell and fill in its outputs and number; whether it came to its end."""
         cell.outputs = self.outputs = []
-        cell.execution_count = self.execution_count
+        cell.execution_count = self.number = self.execution_count
         if not cell.source.strip():
             return True
         shell: Any = self
@@ -134,12 +142,7 @@ class _Shell(InteractiveShell):
 
 
 _CONFIG: Final = Config(
-    _Shell={
-        "displayhook_class": _Hook,
-        "display_pub_class": _Publisher,
-        "history_length": 0,
-        "cache_size": 0,
-    },
+    InteractiveShell={"history_length": 0, "cache_size": 0},
     HistoryManager={"enabled": False},
 )
 

@@ -22,6 +22,7 @@ from ...target import connect
 from .host import FORKS
 from .messages import Delivered, Order, Ready, Said, read, write
 
+HOST: Final = ("-m", "bridge_helpers.runs.cohort.host")
 ENVIRONMENT: Final = {
     # One run is not in need of threads, and a process with fewer of them forks more safely.
     "OPENBLAS_NUM_THREADS": "1",
@@ -43,8 +44,8 @@ class Worker:
 
     def __init__(self) -> None:
         self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in `stop`
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bridge_helpers.runs.cohort.host"],
+        self._process = subprocess.Popen(  # noqa: S603 - this Python, this package
+            [sys.executable, *HOST],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
