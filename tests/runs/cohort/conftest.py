@@ -103,15 +103,16 @@ class Town:
     def configurations(self) -> dict[str, list[str]]:
         """The configurations that bridge each account's services, by customer's name."""
         return {
-            name: [
-                one["id"]
-                for one in self.sandbox.client(account)
-                .get("/v2/ControlPlane/Configurations")
-                .json()["configurations"]
-                if one.get("conversationsV1Bridge")
-            ]
+            name: [one["id"] for one in self.listed(account) if one.get("conversationsV1Bridge")]
             for name, account in self.accounts.items()
         }
+
+    def listed(self, account: Account) -> list[dict[str, Any]]:
+        """An account's configurations; none where it may not ask."""
+        with self.sandbox.client(account) as client:
+            answer = client.get("/v2/ControlPlane/Configurations").json()
+        found: list[dict[str, Any]] = answer.get("configurations", [])
+        return found
 
 
 @pytest.fixture
