@@ -109,10 +109,13 @@ class Town:
 
     def listed(self, account: Account) -> list[dict[str, Any]]:
         """An account's configurations; none where it may not ask."""
-        with self.sandbox.client(account) as client:
-            answer = client.get("/v2/ControlPlane/Configurations").json()
-        found: list[dict[str, Any]] = answer.get("configurations", [])
+        found: list[dict[str, Any]] = self.send(account).get("configurations", [])
         return found
+
+    def send(self, account: Account, method: str = "GET", which: str = "", **more: Any) -> Any:
+        """A request about configurations, as somebody with the account's key sends it."""
+        with self.sandbox.client(account) as client:
+            return client.request(method, f"/v2/ControlPlane/Configurations{which}", **more).json()
 
 
 @pytest.fixture
