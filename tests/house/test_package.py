@@ -39,7 +39,8 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
         for library in {module.split(".")[0] for module in imports_of(path)}
         if library not in sys.stdlib_module_names and library not in ("bridge_helpers", "")
     }
-    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["workbook"]]
+    extras = PROJECT["optional-dependencies"]
+    asked = [*PROJECT["dependencies"], *extras["workbook"], *extras["cluster"]]
     declared = {re.split(r"[<>=~!\[ ]", one)[0].lower() for one in asked}
     # A kernel is started by its name, and papermill executes notebooks with nbclient.
     by_name = {"ipykernel", "nbclient"}
