@@ -35,6 +35,7 @@ LIVELY_CUSTOMERS: Final = "4"
 """Seeded customers of a sandbox that we start write on after a bridge: something to explore."""
 
 _started: list[subprocess.Popen[str]] = []
+_started_at: set[str] = set()
 _starting = threading.Lock()
 
 
@@ -117,6 +118,11 @@ def running_sandbox() -> SandboxRecord:
             lock.release()
 
 
+def started_here(url: str) -> bool:
+    """Whether the sandbox at an address was started by this process, and ends with it."""
+    return url in _started_at
+
+
 def _start() -> SandboxRecord:
     # The sandbox needs no variable of Twilio's, and is not given the credentials in them.
     env = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
@@ -146,6 +152,7 @@ def _start() -> SandboxRecord:
                 "Run `python -m bridge_helpers sandbox` to see it start by itself.",
             ) from None
     _started.append(process)
+    _started_at.add(record.url)
     return record
 
 

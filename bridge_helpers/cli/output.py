@@ -97,8 +97,9 @@ def facts(pairs: Iterable[tuple[str, object]]) -> None:
 
 def tell_error(error: BridgeError) -> None:
     """Tell an error in a line: what it means, why, what to do; details follow, one a line."""
-    tell(styled("Error:", "bad"), str(error))
-    facts(error.details())
+    parts = (error.meaning, error.why, error.action) if error.meaning else (str(error),)
+    tell(styled("Error:", "bad"), *(one for one in parts if one))
+    facts([("What happened", error.what if error.meaning else ""), *error.details()])
 
 
 def tell_finding(level: str, *sentences: str) -> None:
@@ -119,7 +120,35 @@ def connected(target: str) -> Iterator[Session]:
     with connect(target) as session:
         harmless = session.account.target == "sandbox"
         tell(styled(describe(session), "good" if harmless else "attention"))
+        for sentence in _started_afresh(session):
+            tell(sentence)
         yield session
+
+
+def _started_afresh(session: Session) -> Iterator[str]:
+    """What it means that a sandbox was started for this command, where one was."""
+    from ..onboarding.journal import Journal
+    from ..sandbox_process import started_here
+
+    origin = session.account.origins.conversations
+    if not started_here(origin):
+        return
+    yield (
+        "It was started just now and ends with this command; "
+        "`bridge-workbook sandbox` in another terminal starts one that stays."
+    )
+    try:
+        attempts = Journal().history(session.account.sid)
+    except BridgeError:
+        # Whoever needs the journal is told what is wrong with it.
+        return
+    made = next((one for one in attempts if one.state == "completed"), None)
+    bridged = made is not None and made.kind not in ("disconnect", "delete")
+    if made is not None and bridged and made.origin != origin:
+        yield (
+            f"The bridge of service {made.service_sid}, written on {made.changed_at:%Y-%m-%d} at "
+            f"{made.changed_at:%H:%M} UTC, was in an earlier sandbox and is gone with it."
+        )
 
 
 def near(path: Path) -> Path:

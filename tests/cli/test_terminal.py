@@ -68,6 +68,16 @@ def test_an_error_is_one_line_with_its_details_below(capsys: pytest.CaptureFixtu
     ]
 
 
+def test_what_an_error_means_comes_before_the_request(capsys: pytest.CaptureFixture[str]) -> None:
+    """The reader's words first; what was sent and answered is a detail."""
+    error = AuthenticationFailed("GET /v1/Services was refused.", "Authenticate.", "Do this.")
+    error.meaning = "Twilio does not accept this key."
+    output.tell_error(error)
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "Error: Twilio does not accept this key. Authenticate. Do this."
+    assert second.split() == ["What", "happened", "GET", "/v1/Services", "was", "refused."]
+
+
 def rows(columns: list[Column], cells: list[list[str]], room: int | None) -> list[str]:
     return [click.unstyle(line) for line in table.lines(columns, cells, room)]
 

@@ -288,6 +288,11 @@ def test_the_sandbox_is_started_when_none_runs(
     assert (result["status"], result["target"]) == ("verified", "sandbox")
     assert result["conversations"] >= 1
     assert not (tmp_path / "home" / "sandbox.json").exists()
+    assert "ends with this command" in done.stderr
+    assert "gone with it" not in done.stderr
+    again = run("conversations", env=bare)
+    assert f"The bridge of service {result['service_sid']}" in again.stderr
+    assert "was in an earlier sandbox and is gone with it." in again.stderr
 
 
 def test_the_sandbox_target_never_gets_twilios_credentials(
