@@ -186,6 +186,15 @@ def to_the_second(array: pa.Array) -> list[str | None]:
     return strings(whole.cast(pa.timestamp("s")).cast(pa.string()))
 
 
+def exactly(array: pa.Array) -> list[str | None]:
+    """Times in ISO 8601, with a Z where they are in UTC, to the microsecond where they are so."""
+    import pyarrow as pa
+
+    read: list[str | None] = array.cast(pa.timestamp(array.type.unit)).cast(pa.string()).to_pylist()
+    ending = "Z" if array.type.tz else ""
+    return [value and value.replace(" ", "T") + ending for value in read]
+
+
 def _categories(values: Sequence[str | None]) -> pa.Array:
     import numpy as np
     import pyarrow as pa

@@ -16,7 +16,7 @@ import msgspec
 
 from ..errors import InvalidInput
 from ..files import checked_path, whole_file
-from .columns import strings
+from .columns import exactly, strings
 from .csv_file import CsvFile
 from .workbook import WorkbookFile
 
@@ -59,11 +59,11 @@ def table_file(path: str | Path, schema: pa.Schema) -> Iterator[TableFile]:
     and what stood there before stays when the block ends with an error.
 
     `.parquet` and `.jsonl` are exact: times to the microsecond. `.csv` and `.xlsx` are for
-    spreadsheets: times to the second, in UTC. In a CSV, text that a spreadsheet would take for a
-    formula or for a number, and change, gets an apostrophe in front, which stays visible; every
-    line break is a line feed. In a workbook, text loses the characters that a workbook cannot
-    hold, and what goes beyond the 32,767 of a cell; what is more than the 1,048,576 rows of a
-    sheet goes on in another.
+    spreadsheets: times to the second, in UTC; a CSV has them exactly too, in columns of their own
+    at the end. In a CSV, text that a spreadsheet would take for a formula, a number or a date, and
+    change, gets an apostrophe in front, which stays visible; every line break is a line feed. In a
+    workbook, text loses the characters that a workbook cannot hold, and what goes beyond the
+    32,767 of a cell; what is more than the 1,048,576 rows of a sheet goes on in another.
 
     Args:
         path: Its ending says the format.
@@ -159,14 +159,12 @@ class _JsonLinesFile:
 
 
 def _exact(column: pa.Array) -> list[Any]:
-    """Values for JSON: a time is text in ISO 8601, to the microsecond where it is so precise."""
+    """Values for JSON."""
     import pyarrow as pa
 
     kind = column.type
     if pa.types.is_timestamp(kind):
-        read: list[str | None] = column.cast(pa.timestamp(kind.unit)).cast(pa.string()).to_pylist()
-        ending = "Z" if kind.tz else ""
-        return [value and value.replace(" ", "T") + ending for value in read]
+        return exactly(column)
     if pa.types.is_dictionary(kind):
         return strings(column)
     values: list[Any] = column.to_pylist()

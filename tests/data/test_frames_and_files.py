@@ -128,7 +128,25 @@ def test_csv_keeps_digits_that_a_spreadsheet_would_change(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "7", "-5", "0.5", "-0.25", "-12.5", "123456789012345", "1e", "", "a1"]
+    "text",
+    [
+        *("1/2", "12:30", "5%", "3-4", "1.2.2026", "24.12.", "12.5", "1,5", "1.50", "1 1/2"),
+        *("$5", "5 €", "(5)", "2026-11-24", "12:30 pm", "9 a", "Mar 3", "3 March 2026", "Dec-24"),
+        *("TRUE", "false", "1.234,56", "1 000", "1'000", "10:30:15"),
+    ],
+)
+def test_csv_keeps_what_a_spreadsheet_would_take_for_something_else(text: str) -> None:
+    """Dates, times, fractions, shares, amounts and truths, in forms of several languages."""
+    assert safe_for_spreadsheets(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0", "7", "-5", "0.5", "-0.25", "-12.5", "123456789012345", "1e", "", "a1"),
+        *("Hello", "May I ask?", "March", "12 apples", "3 Marching bands", "truth", "..."),
+        *("Room 12:30 is taken", "order 1/2 please", "mayor@example.com", "Decide by 5"),
+    ],
 )
 def test_csv_leaves_alone_what_comes_out_the_same(text: str) -> None:
     """No apostrophe without a reason."""
@@ -136,9 +154,15 @@ def test_csv_leaves_alone_what_comes_out_the_same(text: str) -> None:
 
 
 def test_csv_times_are_such_that_spreadsheets_take_for_times(tmp_path: Path) -> None:
-    """Without a zone and to the second, in UTC."""
-    path = export.write(communications(), tmp_path / "out.csv")
-    assert pd.read_csv(path, dtype=str)["occurred_at"][3] == "2026-01-02 03:04:03"
+    """Without a zone and to the second, in UTC; and exactly in a column at the end."""
+    exact = "2026-01-02T03:04:03.123456Z"
+    values = ["2026-01-02T03:04:03Z", exact, None]
+    table = frames.frame([{"at": at} for at in values], {"at": columns.TIME, "text": columns.TEXT})
+    read = pd.read_csv(export.write(table, tmp_path / "out.csv"), dtype=str)
+    assert list(read.columns) == ["at", "text", "at_exact"]
+    assert read["at"].tolist()[:2] == ["2026-01-02 03:04:03"] * 2
+    assert pd.Timestamp(read["at_exact"][1]) == pd.Timestamp(exact)
+    assert read["at"].isna().tolist() == read["at_exact"].isna().tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n", "\n", "\r\r\n"])
