@@ -20,6 +20,10 @@ from .output import tell, tell_error
 from .text import wants_colour
 
 COMMANDS: Final = {
+    "channels": (
+        "bridge_helpers.cli.channels:channels",
+        "Capture calls and messages of other channels beside the bridge, or release them.",
+    ),
     "benefits": (
         "bridge_helpers.cli.benefits:benefits",
         "Tell whether memory and intelligence work for bridged conversations.",

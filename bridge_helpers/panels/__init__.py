@@ -6,6 +6,7 @@ What the notebooks show: one panel for each step, nothing else.
     check_prerequisites(connection)      01_preflight
     create_bridge(connection)            02_create_bridge
     prove_bridge(connection)              03_test_bridge
+    combine_channels(connection)         04_combine_channels
     explore(connection)                  05_explore_conversations
     what_it_gives(connection)            08_memory_and_intelligence
     know_customers(connection)           08_memory_and_intelligence
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .benefits import WhatItGives
+    from .channels import CombineChannels
     from .connection import Connection
     from .conversations import Explore
     from .create import CreateBridge
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_prerequisites",
+    "combine_channels",
     "connect",
     "create_bridge",
     "explore",
@@ -104,6 +107,15 @@ def prove_bridge(
     from .verify import ProveBridge
 
     return _settled(ProveBridge(connection, service_sid=service_sid, sync_timeout=sync_timeout))
+
+
+def combine_channels(
+    connection: Connection, service_sid: str = "", voice_number: str = ""
+) -> CombineChannels:
+    """What is captured beside the bridge, and what may go wrong."""
+    from .channels import CombineChannels
+
+    return _settled(CombineChannels(connection, service_sid=service_sid, voice_number=voice_number))
 
 
 def explore(connection: Connection, service_sid: str = "") -> Explore:

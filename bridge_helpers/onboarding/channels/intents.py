@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ...api.models import CaptureRule
 from ...errors import InvalidInput
 from ...forms import E164
-from .rules import PREFIXES, Capture, both_ways, inbound_calls, plain
+from .rules import PREFIXES, Capture, both_ways, inbound_calls, plain, same
 
 KINDS: Final = {"voice": "VOICE", "sms": "SMS", "whatsapp": "WHATSAPP", "rcs": "RCS"}
 """Each kind with its channel."""
@@ -66,6 +67,16 @@ class Intent:
         if rule:
             raise InvalidInput(field, text, rule)
         return cls(kind, prefix + address)
+
+    @classmethod
+    def of_rule(cls, channel: str, rule: CaptureRule) -> Intent | None:
+        """The intent that a rule for what comes in belongs to; None where there is none."""
+        kind = next((kind for kind, name in KINDS.items() if name == channel), "")
+        try:
+            found = cls.checked(f"{kind}:{plain(rule.to)}")
+        except InvalidInput:
+            return None
+        return found if any(same(rule, one) for one in found.capture.rules) else None
 
     @property
     def channel(self) -> str:
