@@ -24,7 +24,7 @@ from .choose import only_service, only_store
 from .conflicts.facts import Facts
 from .conflicts.run import conflicts
 from .conflicts.situation import Situation
-from .conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE
+from .conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE, WITHOUT_RULES
 from .findings import Finding
 from .options import Options
 from .plan import Plan, Wanted, check_field
@@ -59,6 +59,8 @@ class State:
             service_sid=self.service.sid if self.service else "",
             configuration_id=self.bridged_by.id if self.bridged_by else "",
             rules=rules,
+            grouping=self.wanted.grouping,
+            memory_store_id=self.store.id if self.store else "",
         )
 
     def failed(self, check: Callable[..., object], error: BridgeError) -> None:
@@ -363,6 +365,12 @@ def _inbound_addresses(state: State) -> Iterator[Finding]:
         yield Finding("inbound addresses", "ok", found)
 
 
+def _what_comes_in(state: State) -> Iterator[Finding]:
+    """Does anything else about the account and the grouping stand in the way of what comes in?"""
+    if state.service is not None:
+        yield from conflicts(state.situation(()), WITHOUT_RULES, summarise=False)
+
+
 def _benefits(state: State) -> Iterator[Finding]:
     """Are memory and intelligence on, which a bridge alone leaves off?"""
     there = state.bridged_by
@@ -389,6 +397,7 @@ CHECKS: Final[tuple[Callable[[State], Iterator[Finding]], ...]] = (
     _voice_number,
     _same_traffic,
     _inbound_addresses,
+    _what_comes_in,
     _benefits,
 )
 OPTIONAL: Final = (_phone_number, _inbound_addresses)

@@ -12,7 +12,6 @@ from ..errors import InvalidInput
 from ..onboarding.change import Applied, carry_out
 from ..onboarding.channels.compose import check_timeouts
 from ..onboarding.channels.intents import KINDS, Intent
-from ..onboarding.channels.rules import VOICE_COST
 from ..onboarding.combine import Combination, bridge_that_stands, captured_now, combine
 from ..onboarding.findings import count, summary
 from ..onboarding.incoming import HEADINGS, Incoming
@@ -101,7 +100,7 @@ class CombineChannels(StepPanel):
         self.minutes = Field(
             "Timeouts in minutes",
             placeholder="10/60",
-            help="To INACTIVE and CLOSED; may be empty. Twilio advises 10/60.",
+            help="To INACTIVE and CLOSED; may be empty.",
         )
         self.add = self.button("Add", self.press_add)
         self.lists = column(style="bw-actions")
@@ -112,14 +111,12 @@ class CombineChannels(StepPanel):
         self.question = Question(self)
         self.go = self.button("Apply", self.press, "primary")
         self.undo = self.button("Start over", self.start_over)
-        self.left = column(
+        self.controls.children = [
             self.service,
             self.kind,
-            row(self.address, self.minutes),
-            row(self.add, style="bw-actions"),
-        )
-        self.controls.children = [row(self.left, column(self.words, self.lists, style="bw-wide"))]
-        self.actions.children = [self.go, self.undo, self.stop]
+            row(self.address, self.minutes, column(self.words, self.lists)),
+        ]
+        self.actions.children = [self.add, self.go, self.undo, self.stop]
         self.on_change(self.service, self._picked)
         self.on_change(self.kind, self._kind_chosen)
         self.address.on_submit(self.guarded(self.press_add))
@@ -279,7 +276,7 @@ class CombineChannels(StepPanel):
         kind = self.kind.value
         self.address.error = ""
         self.address.help = {
-            "voice": f"From anybody to this number. {VOICE_COST}",
+            "voice": "From anybody to this number. Transcription is switched on, and billed.",
             "sms": f"Both directions. {_owned(self.contents.numbers)}",
             "whatsapp": "Both directions; the number of the WhatsApp sender.",
             "rcs": "Both directions; the name of the RCS sender.",
@@ -342,7 +339,8 @@ class CombineChannels(StepPanel):
         Journal().record(Scope.of(session, proposal.service_sid), "channels", "done", f"{words}.")
         self.wish = Wish()
         self.applied = applied
-        self.worker.submit(self.guarded(partial(self._look_again, f"{words} ({applied.outcome}).")))
+        how = " (resumed from an earlier run)" if applied.outcome == "resumed" else ""
+        self.worker.submit(self.guarded(partial(self._look_again, f"{words}{how}.")))
 
     def _look_again(self, words: str) -> None:
         """Show what is captured now, and keep the sentence about what was done."""
@@ -435,7 +433,7 @@ def _map(drawn: Incoming | None) -> Html:
     if drawn is None:
         return text.html("")
     ways = sorted(drawn.ways, key=lambda one: not one.twice)
-    rows = [(*one.cells[:4], _marked(one.twice)) for one in ways[:SHOWN_WAYS]]
+    rows = [(_whole(one.address), *one.cells[1:4], _marked(one.twice)) for one in ways[:SHOWN_WAYS]]
     more = len(ways) - len(rows)
     notes = [*drawn.notes, *([f"{counted(more, 'more way', 'more ways')} in."] if more else [])]
     return text.html(
@@ -443,6 +441,11 @@ def _map(drawn: Incoming | None) -> Html:
         text.table("What comes in, and where it goes", HEADINGS, rows),
         text.joined(text.html('<p class="bw-help">{}</p>', note) for note in notes),
     )
+
+
+def _whole(address: str) -> Html:
+    """An address that is not broken over two lines."""
+    return text.html('<span class="bw-whole">{}</span>', address)
 
 
 def _marked(twice: str) -> Html:

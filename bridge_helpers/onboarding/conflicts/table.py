@@ -294,3 +294,17 @@ CONFLICTS: Final = (
         link=links.CHANNELS,
     ),
 )
+
+WITHOUT_RULES: Final = tuple(
+    one
+    for one in CONFLICTS
+    if one.look
+    in (
+        checks.url_beside_auto_creation,
+        checks.no_chat_identifier,
+        checks.agent_connect,
+        checks.address_without_channel,
+        checks.flex,
+    )
+)
+"""What may be wrong with the account and the bridge itself, whatever is captured."""
