@@ -32,6 +32,9 @@ PATCH, None to remove, `channelSettings` by channel in the same way."""
 Checks = Callable[[ConfigurationDocument, Mapping[str, Any]], Iterable[Finding]]
 """From a configuration and the PATCH that it would get to what is to be known about that."""
 
+_NAMES: Final = {"channels": "change of channels"}
+"""Actions whose name is not a noun that can be made."""
+
 GROUPING: Final = "conversationGroupingType"
 GROUPING_FIXED: Final = (
     "Twilio's word differs on whether grouping can be changed, so it is never changed here"
@@ -110,7 +113,7 @@ class Proposal:
         against = [finding for finding in self.findings if finding.level == "error"]
         if against:
             raise ChecksFailed(
-                f"The {self.action} is not made: {against[0].found}",
+                f"The {_NAMES.get(self.action, self.action)} is not made: {against[0].found}",
                 " ".join(
                     part for part in (against[0].risk, *(f.found for f in against[1:])) if part
                 ),
