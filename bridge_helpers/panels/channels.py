@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -14,11 +13,10 @@ from ..onboarding.channels.compose import check_timeouts
 from ..onboarding.channels.intents import KINDS, Intent
 from ..onboarding.combine import Combination, bridge_that_stands, captured_now, combine
 from ..onboarding.findings import count, summary
-from ..onboarding.incoming import HEADINGS, Incoming
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.options import ChatTimeouts
 from ..words import counted
-from . import text
+from . import channel_views, text
 from .confirm import Question
 from .connection import Connection
 from .contents import Contents, fill, load_account
@@ -27,9 +25,7 @@ from .step import StepPanel
 from .text import Html
 from .values import Choices
 from .widgets import Button, Choice, Field, HtmlView, Picker, column, row, show
-
-SHOWN_WAYS: Final = 50
-"""Rows of the map that are shown; an account may have thousands of numbers."""
+from .wish import Wish
 
 SHOWN_RELEASES: Final = 12
 """Buttons to release what is captured; the command releases any."""
@@ -41,37 +37,6 @@ _KIND_OPTIONS: Final = [
     {"value": "rcs", "title": "RCS", "detail": ""},
 ]
 _NO_BRIDGE: Final = "Of this account no service is bridged yet: create a bridge in 02 first."
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """
-    What was asked for and is not written yet.
-
-    Attributes:
-        capture: What is to be captured.
-        release: What is to be captured no longer.
-        timeouts: Channel to the minutes until its conversations end.
-    """
-
-    capture: tuple[Intent, ...] = ()
-    release: tuple[Intent, ...] = ()
-    timeouts: tuple[tuple[str, ChatTimeouts], ...] = ()
-
-    def with_capture(self, intent: Intent, minutes: dict[str, ChatTimeouts]) -> Wish:
-        """This, and an intent to capture; it is no longer to be released."""
-        released = tuple(one for one in self.release if one != intent)
-        captured = tuple(dict.fromkeys((*self.capture, intent)))
-        return Wish(captured, released, tuple({**dict(self.timeouts), **minutes}.items()))
-
-    def without(self, intent: Intent) -> Wish:
-        """This, with what is captured released, and what was to be captured forgotten."""
-        if intent in self.capture:
-            kept = tuple(one for one in self.capture if one != intent)
-            channels = {one.channel for one in kept}
-            timeouts = tuple(one for one in self.timeouts if one[0] in channels)
-            return Wish(kept, self.release, timeouts)
-        return Wish(self.capture, (*self.release, intent), self.timeouts)
 
 
 class CombineChannels(StepPanel):
@@ -286,7 +251,7 @@ class CombineChannels(StepPanel):
     def _looked(self, found: Combination) -> None:
         self.found = found
         present = captured_now(bridge_that_stands(found.proposal).record)
-        self.words.value = _in_words(found)
+        self.words.value = channel_views.in_words(found)
         self.lists.children = [
             *(
                 self._small(f"Leave out {one}", partial(self.release, one))
@@ -300,10 +265,10 @@ class CombineChannels(StepPanel):
         ]
         self.findings.value = text.html(
             '<ul class="bw-findings">{}</ul>',
-            text.joined(map(finding_line, _worst_first(found))),
+            text.joined(map(finding_line, channel_views.worst_first(found))),
         )
         self.preview.value = self._preview(found)
-        self.map.value = _map(found.incoming)
+        self.map.value = channel_views.ways(found.incoming)
         self.result.children = [self.question.widget, self.findings, self.preview, self.map]
         self._tell(found)
 
@@ -410,43 +375,3 @@ def _titles() -> list[tuple[str, str]]:
 def _owned(numbers: tuple[PhoneNumber, ...]) -> str:
     shown = [one.phone_number for one in numbers if one.sms][:3]
     return f"Owned: {', '.join(shown)}." if shown else ""
-
-
-def _in_words(found: Combination) -> Html:
-    lines = found.words or ("Nothing is captured by rule.",)
-    items = text.joined(text.html("<li>{}</li>", line) for line in lines)
-    title = "Captured now" if found.proposal.nothing_to_do else "Captured afterwards"
-    return text.html(
-        '<h3>{}</h3><ul>{}</ul><p class="bw-help">{}</p>',
-        title,
-        items,
-        "Chat, and what else the classic service takes, comes over the bridge.",
-    )
-
-
-def _worst_first(found: Combination) -> list[Any]:
-    order = ("error", "warning", "info", "ok")
-    return sorted(found.proposal.findings, key=lambda one: order.index(one.level))
-
-
-def _map(drawn: Incoming | None) -> Html:
-    if drawn is None:
-        return text.html("")
-    ways = sorted(drawn.ways, key=lambda one: not one.twice)
-    rows = [(_whole(one.address), *one.cells[1:4], _marked(one.twice)) for one in ways[:SHOWN_WAYS]]
-    more = len(ways) - len(rows)
-    notes = [*drawn.notes, *([f"{counted(more, 'more way', 'more ways')} in."] if more else [])]
-    return text.html(
-        "{}{}",
-        text.table("What comes in, and where it goes", HEADINGS, rows),
-        text.joined(text.html('<p class="bw-help">{}</p>', note) for note in notes),
-    )
-
-
-def _whole(address: str) -> Html:
-    """An address that is not broken over two lines."""
-    return text.html('<span class="bw-whole">{}</span>', address)
-
-
-def _marked(twice: str) -> Html:
-    return text.html("{} {}", text.level_pill("warning"), twice) if twice else text.html("")
