@@ -19,6 +19,7 @@ import msgspec
 
 from .api.http import Http, Limits
 from .errors import BridgeError, SandboxUnavailable, UnsafeAddress
+from .kept import VARIABLE as KEEPER
 from .settings import (
     Account,
     Credentials,
@@ -125,7 +126,9 @@ def started_here(url: str) -> bool:
 
 def _start() -> SandboxRecord:
     # The sandbox needs no variable of Twilio's, and is not given the credentials in them.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
+    # Nor does it need to know where a workbook keeps those that were typed.
+    kept_out = ("TWILIO_", KEEPER)
+    env = {name: value for name, value in os.environ.items() if not name.startswith(kept_out)}
     env["BRIDGE_HOME"] = str(home())
     with tempfile.TemporaryFile("w+") as complaints:
         process = subprocess.Popen(  # noqa: S603 - this Python, this package

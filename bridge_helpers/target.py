@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from .api.http import Limits
 from .api.session import Session
 from .errors import MissingCredentials, UnsafeAddress
+from .kept import kept
 from .sandbox_process import SandboxRecord, running_sandbox, sandbox_record
 from .settings import (
     ADDRESS_VARIABLES,
@@ -52,7 +53,8 @@ def connect(
 
     Args:
         target: `sandbox` or `twilio`.
-        credentials: Typed ones, instead of those in the environment or a `.env`.
+        credentials: Typed ones, instead of those that the workbook keeps because they were
+            typed in another notebook, and of those in the environment or a `.env`.
         region: Of the typed credentials: `us1`, `ie1` or `au1`; empty: `us1`.
         prefix: Of the variables, for one customer among several.
         env: Instead of the process environment and `.env`.
@@ -66,6 +68,11 @@ def connect(
     """
     checked_target(target)
     found = sources() if env is None else (Source(ENVIRONMENT, env),)
+    if target == "twilio" and credentials is None and not prefix and env is None:
+        # Typed in another notebook of this workbook; never for a sandbox.
+        there = kept()
+        if there is not None:
+            credentials, region = there.credentials, there.region
     source = typed(credentials, region, found) if credentials else chosen(found, prefix)
     if target == "sandbox":
         return Session(_sandbox_account(source, found, prefix), limits)

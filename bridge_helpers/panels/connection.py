@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..api.session import Session
 from ..errors import BridgeError, InvalidInput, MissingCredentials
+from ..kept import forget, keep, kept
 from ..settings import DEFAULT_REGION, REGIONS, Credentials, checked_region, checked_target
 from ..sources import chosen, sources
 from ..target import connect
@@ -63,7 +64,8 @@ class Connection(Panel):
         self.account = Field("Account SID", placeholder="AC…", help="On the Console's home page.")
         self.key = Field("API key SID", placeholder="SK…", help="Console: Account, API keys.")
         self.secret = SecretField(
-            "API secret", help="Stays in this kernel's memory; it is saved nowhere."
+            "API secret",
+            help="Stays in memory, for the notebooks of this workbook; it is saved nowhere.",
         )
         self.region = Field(
             "Region",
@@ -120,13 +122,20 @@ class Connection(Panel):
         )
         self.start(
             lambda: _opened(target, credentials, region),
-            self._connected,
+            lambda session: self._connected(session, credentials, region),
             words,
             failed=self._lost,
         )
 
     def reopen(self) -> None:
-        """Show the card again; the session stays until there is another one."""
+        """
+        Show the card again; the session stays until there is another one.
+
+        Credentials that were typed are forgotten, here and by the workbook.
+        """
+        forget()
+        self.secret.clear()
+        self._show_target()
         self._fold(None)
         self.enter("ready", "Choose where to work, and press Connect.")
 
@@ -141,7 +150,7 @@ class Connection(Panel):
     def _begin(self) -> None:
         """Connect at once where nothing has to be typed, so that Run All needs no click."""
         try:
-            if self.target.value == "twilio":
+            if self.target.value == "twilio" and kept() is None:
                 chosen(sources()).credentials()
         except MissingCredentials:
             self.enter("attention", "Type the account's credentials and press Connect.")
@@ -184,6 +193,7 @@ class Connection(Panel):
         region = self.region.value.strip()
         self.account.error = self.key.error = self.secret.error = self.region.error = ""
         if not account and not key and not self.secret.secret and not region:
+            self._require_some()
             return None, ""
         by_name = {
             "TWILIO_ACCOUNT_SID": self.account,
@@ -208,9 +218,26 @@ class Connection(Panel):
                 by_name[error.field].error = error.rule
             raise
 
+    def _require_some(self) -> None:
+        """Ask for credentials where nothing was typed and none are anywhere else."""
+        try:
+            if kept() is None:
+                chosen(sources()).credentials()
+        except MissingCredentials:
+            for control in (self.account, self.key, self.secret):
+                control.error = "needed"
+            raise MissingCredentials(
+                "There are no credentials yet.",
+                "Nothing was sent.",
+                "Type account SID, API key SID and API secret above, and press Connect.",
+            ) from None
+
     # ------------------------------------------------------------------ the worker
 
-    def _connected(self, session: Session) -> None:
+    def _connected(self, session: Session, typed: Credentials | None, region: str) -> None:
+        if typed is not None:
+            # They were accepted: the other notebooks need not ask for them.
+            keep(typed, region)
         self._sessions.append(session)
         account = session.account
         sentences = [account.warning, *account.unused]

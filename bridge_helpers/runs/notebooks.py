@@ -8,6 +8,7 @@ replaces them. So what is opened in JupyterLab is a copy of the user's own.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Final
@@ -88,6 +89,17 @@ def working_folder() -> Path:
             "Set BRIDGE_HOME to a folder of your own.",
         ) from None
     return folder
+
+
+def panel_code() -> dict[str, list[str]]:
+    """The code cells of each notebook that shows panels, by its file name, as they are shipped."""
+    found = {}
+    for path in sorted(_originals().glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+        if any("panels." in one for one in code):
+            found[path.name] = code
+    return found
 
 
 def is_workbook(folder: Path) -> bool:

@@ -20,12 +20,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BridgeError, InvalidInput
+from ..kept import VARIABLE
 from ..sandbox_process import running_sandbox
-from .notebooks import START, is_workbook, working_folder
+from .keeper import Keeper
+from .notebooks import START, is_workbook, panel_code, working_folder
 
 FIRST_PORT: Final = 8888
 LAB: Final = Path(__file__).parent / "lab"
-"""Holds Lab's settings: no news prompt, no kernel dialog, widget state never saved."""
+"""
+Holds Lab's settings (no news prompt, no kernel dialog, widget state never saved), and the
+extension that runs the workbook's own notebooks when they are opened.
+"""
 
 
 def run(
@@ -35,6 +40,7 @@ def run(
     notebooks: Path | None = None,
     sandbox: bool = True,
     token: str | None = None,
+    base_url: str = "/",
     scriptable: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> int:
@@ -47,6 +53,7 @@ def run(
         notebooks: The folder that holds `00_start_here.ipynb`; default: `working_folder()`.
         sandbox: Whether to start a sandbox beside it when none is running.
         token: What Lab asks for; default: a fresh random one.
+        base_url: The path that Lab is served below, as on a hub.
         scriptable: Whether the page offers Lab's commands to scripts, for browser tests.
         say: Where messages to people go; default: standard error.
 
@@ -73,17 +80,23 @@ def run(
     if sandbox:
         # If it had to be started, it ends with this process.
         tell(f"A sandbox runs at {running_sandbox().url}")
-    server = _lab(folder, chosen, browser, scriptable)
-    tell(f"The notebooks are in {folder}")
+    keeper = Keeper()
+    os.environ.update(keeper.start())
+    try:
+        server = _lab(folder, chosen, browser, base_url, scriptable)
+        tell(f"The notebooks are in {folder}")
 
-    def announce() -> None:
-        tell(f"The workbook is open at {_address(chosen, token)}")
-        tell("Stop it with Ctrl-C.")
+        def announce() -> None:
+            tell(f"The workbook is open at {_address(chosen, base_url, token)}")
+            tell("Stop it with Ctrl-C.")
 
-    # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
-    server.io_loop.add_callback(announce)
-    server.start()
-    _end_tasks(server.io_loop.asyncio_loop)
+        # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
+        server.io_loop.add_callback(announce)
+        server.start()
+        _end_tasks(server.io_loop.asyncio_loop)
+    finally:
+        keeper.stop()
+        os.environ.pop(VARIABLE, None)
     tell("The workbook has stopped.")
     return 0
 
@@ -112,21 +125,23 @@ def _require_lab() -> None:
         )
 
 
-def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
+def _lab(folder: Path, port: int, browser: bool, base_url: str, scriptable: bool) -> Any:
     """Lab's server, which listens when it is started; its token is read from `JUPYTER_TOKEN`."""
     from jupyterlab.labapp import LabApp
 
-    return LabApp.initialize_server(
+    server = LabApp.initialize_server(
         argv=[
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={folder}",
+            f"--ServerApp.base_url={base_url}",
             f"--ServerApp.open_browser={browser}",
             "--ServerApp.answer_yes=True",
             "--ServerApp.terminals_enabled=False",
             # In a container everybody is root; the server is on loopback and asks for a token.
             "--ServerApp.allow_root=True",
+            f"--LabApp.extra_labextensions_path={LAB / 'labextensions'}",
             f"--LabApp.expose_app_in_browser={scriptable}",
             f"--LabApp.default_url=/lab/tree/{START}?reset",
             # Messages between server and kernel are encrypted where that is possible.
@@ -134,6 +149,10 @@ def _lab(folder: Path, port: int, browser: bool, scriptable: bool) -> Any:
             "--Application.log_level=ERROR",
         ]
     )
+    # For the extension: it runs what is to the letter ours, and nothing else.
+    settings = server.web_app.settings.setdefault("page_config_data", {})
+    settings["bridgeWorkbook"] = panel_code()
+    return server
 
 
 def _trust(folder: Path) -> None:
@@ -156,8 +175,8 @@ def _trust(folder: Path) -> None:
     notary.store.close()
 
 
-def _address(port: int, token: str) -> str:
-    return f"http://127.0.0.1:{port}/lab/tree/{START}?reset&token={token}"
+def _address(port: int, base_url: str, token: str) -> str:
+    return f"http://127.0.0.1:{port}{base_url.rstrip('/')}/lab/tree/{START}?reset&token={token}"
 
 
 def _free_port(wanted: int | None) -> int:

@@ -208,6 +208,21 @@ def test_an_address_where_nobody_listens_is_told_and_can_be_tried_again(
     assert driver.state(panel) == "done"
 
 
+@pytest.mark.parametrize("left", [(), ("ACCOUNT_SID",)])
+def test_a_sandbox_at_an_address_without_credentials_is_not_sent_in_a_circle(
+    world: World, monkeypatch: pytest.MonkeyPatch, left: tuple[str, ...]
+) -> None:
+    """Whoever chose the sandbox is told what is missing, and not to choose the sandbox."""
+    world.no_credentials()
+    for name in left:
+        monkeypatch.setenv(f"TWILIO_{name}", world.own.account_sid)
+    panel = world.connection("sandbox")
+    words = driver.text(panel)
+    assert driver.state(panel) == "failed"
+    assert "TWILIO_API_KEY" in words
+    assert "target sandbox" not in words
+
+
 def test_changing_the_target_takes_the_old_banner_away_and_is_remembered(world: World) -> None:
     """The choice of target reaches the next notebook through the journal."""
     panel = world.connection()
