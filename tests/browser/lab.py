@@ -53,6 +53,10 @@ NOISE = (
 )
 
 
+# The notebook that is in front; those behind it stay on the page.
+SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea"
+
+
 class Lab:
     """The server process: where it is, and the folders that it works in."""
 
@@ -160,6 +164,7 @@ class Notebook:
         self.page = page
         self.lab = lab
         self.name = name
+        self._opened_just_now = False
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._console)
@@ -179,9 +184,18 @@ class Notebook:
             command = f"execute('docmanager:open', {{path: '{name}.ipynb'}})"
             self._app(f"await window.jupyterapp.commands.{command}")
         self._kernel()
+        self._opened_just_now = True
 
     def run_all(self) -> None:
-        """Start all cells; their outputs are waited for by what they show."""
+        """
+        Start all cells, unless Lab has started them when the notebook was opened.
+
+        Their outputs are waited for by what they show.
+        """
+        if self._opened_just_now:
+            self._opened_just_now = False
+            expect(self.page.locator(f"{SHOWN} .bw-card").nth(1)).to_be_attached(timeout=45_000)
+            return
         self._app("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def save(self) -> str:
@@ -204,8 +218,8 @@ class Notebook:
 
     def card(self, title: str) -> Locator:
         """The panel with this title, in an output: source code matches text too."""
-        return self.page.locator(".jp-OutputArea .bw-card").filter(
-            has=self.page.get_by_role("heading", name=title, exact=True)
+        return self.page.locator(f"{SHOWN} .bw-card").filter(
+            has=self.page.locator(".bw-title h2").get_by_text(title, exact=True)
         )
 
     def button(self, title: str, name: str) -> Locator:

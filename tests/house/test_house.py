@@ -65,7 +65,8 @@ def test_notebooks_hold_prose_and_no_logic(path: Path) -> None:
             for node in ast.parse(cell.source).body:
                 assert isinstance(node, ast.AnnAssign)
                 assert isinstance(node.annotation, ast.Name)
-            assert all("  # " in line or len(line) > 90 for line in lines)
+            # The first line may be a comment: it is what is seen of a cell that is folded.
+            assert all("  # " in line or line[0] == "#" or len(line) > 90 for line in lines)
         else:
             assert len(lines) <= 5
             kinds = (ast.If, ast.For, ast.While, ast.Try, ast.FunctionDef, ast.ClassDef)
