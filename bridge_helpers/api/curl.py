@@ -11,6 +11,10 @@ KEY_VARIABLES = '"$TWILIO_API_KEY:$TWILIO_API_SECRET"'
 TOKEN_VARIABLES = '"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN"'  # noqa: S105 - names, not values
 
 
+FRESH_KEY = "$(uuidgen)"
+"""In place of an idempotency key that is not made yet: the shell makes one."""
+
+
 def as_curl(
     method: str,
     url: str,
@@ -34,7 +38,9 @@ def as_curl(
     lines = [f"curl -X {method} {shlex.quote(url)}"]
     lines.append(f"-u {TOKEN_VARIABLES if with_token else KEY_VARIABLES}")
     for name, value in (headers or {}).items():
-        lines.append(f"-H {shlex.quote(f'{name}: {value}')}")
+        header = f"{name}: {value}"
+        # In double quotes the shell carries out the command.
+        lines.append(f'-H "{header}"' if value == FRESH_KEY else f"-H {shlex.quote(header)}")
     if json is not None:
         lines.append("-H 'Content-Type: application/json'")
         lines.append(f"-d {shlex.quote(_json.dumps(json, indent=2, ensure_ascii=False))}")

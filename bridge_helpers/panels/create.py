@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import Any
 
+from ..api.curl import FRESH_KEY
 from ..api.models import Configuration
 from ..api.session import Session
 from ..errors import BridgeDiffers, InvalidInput
@@ -15,42 +16,35 @@ from ..onboarding.plan import (
     DEFAULT_DESCRIPTION,
     DEFAULT_GROUPING,
     DEFAULT_NAME,
-    GROUPING_EXAMPLE,
-    GROUPING_MEANING,
-    GROUPING_REMARK,
     Plan,
     check_field,
 )
-from ..words import GLYPHS
-from . import text
+from . import create_views, text
+from .confirm import Question
 from .connection import Connection
 from .contents import Contents, fill, load_account
+from .create_views import FIELD_NAMES
+from .fold import Folds
 from .step import StepPanel
-from .text import Html
 from .values import Choices
 from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 
-GROUPING_TITLES = {
-    "GROUP_BY_PROFILE": "By customer profile",
-    "GROUP_BY_PARTICIPANT_ADDRESSES": "By participant addresses",
-    "GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE": "By participant addresses and channel",
-}
-FIELD_NAMES = {
-    "service_sid": "Classic service",
-    "memory_store_id": "Memory store",
-    "grouping": "Grouping",
-    "display_name": "Display name",
-    "description": "Description",
-    "voice_number": "Voice number",
+DEFAULTS = {
+    "display_name": DEFAULT_NAME,
+    "description": DEFAULT_DESCRIPTION,
+    "grouping": DEFAULT_GROUPING,
 }
 
 
 class CreateBridge(StepPanel):
     """
-    The form with its request beside it, live; Create; the poll; what came of it.
+    The form, live; whether the service is free; Create; the poll; what came of it.
+
+    What is chosen is kept for each service: nothing of one is carried into another.
 
     Attributes:
         created: The result of the step, once there is one.
+        more: What is seldom changed, closed at first.
     """
 
     name = "Create the bridge"
@@ -67,11 +61,25 @@ class CreateBridge(StepPanel):
         self.store = Picker("Memory store")
         self.title_field = Field("Display name", help="1 to 32 letters, digits, spaces, - and _")
         self.description = Field("Description", lines=2, help="1 to 512 characters")
-        self.grouping = Choice("Grouping", options=_grouping_options())
-        self.remark = HtmlView(value=text.html('<div class="bw-help">{}</div>', GROUPING_REMARK))
-        self.preview = HtmlView()
+        self.grouping = Choice(
+            "Grouping", options=create_views.grouping_options(), arrangement="row"
+        )
+        self.verdict = HtmlView(live=True)
+        self.as_json = HtmlView()
+        self.as_curl = HtmlView()
         self.difference = HtmlView()
-        self.confirm = Field("Type the display name to confirm")
+        self.warning = HtmlView()
+        explained = HtmlView(value=create_views.grouping_explained())
+        self.more = column(self.description, explained)
+        self.folds = Folds(
+            self,
+            {
+                "More settings": self.more,
+                "Request as JSON": self.as_json,
+                "Request as curl": self.as_curl,
+            },
+        )
+        self.question = Question(self)
         self.go = self.button("Create", self.press, "primary")
         self.match = self.button("Use the settings that exist", self.take_over)
         self.fields = {
@@ -81,20 +89,22 @@ class CreateBridge(StepPanel):
             "description": self.description,
             "grouping": self.grouping,
         }
-        form = column(self.service, self.store, self.title_field, self.description)
         self.controls.children = [
-            row(form, column(self.preview, style="bw-wide")),
+            self.warning,
+            row(column(self.service, self.verdict), column(self.store, self.title_field)),
             self.grouping,
-            self.remark,
             self.difference,
-            self.confirm,
         ]
-        self.actions.children = [self.go, self.match, self.stop]
+        self.actions.children = [
+            self.go,
+            self.onward,
+            self.match,
+            self.stop,
+            row(*self.folds.buttons, style="bw-folds"),
+        ]
+        self.add_below_actions(self.question.widget, self.folds.below)
         for name, control in self.fields.items():
             self.on_change(control, partial(self._touched, name))
-        self.on_change(self.confirm, self.refresh)
-        self.confirm.on_submit(self.guarded(self.press))
-        show(self.confirm, False)
         show(self.match, False)
         self.attach(connection)
 
@@ -104,62 +114,66 @@ class CreateBridge(StepPanel):
         """Read what can be picked, and what the journal knows."""
         self.session = session
         self.created = None
-        show(self.confirm, session.target == "twilio")
+        warning = session.account.warning
+        self.warning.value = text.box("warning", warning) if warning else ""
         self.start(
             lambda: load_account(session), self._loaded, "Reading services, stores, configurations."
         )
 
     def lost(self) -> None:
-        """Remove contents, result and confirmation."""
+        """Remove contents and result."""
         self.contents = Contents()
         self.created = self.attempt = None
         self.result.children = []
+        self.question.withdraw()
         with self.filling():
             for picker in (self.service, self.store):
                 picker.clear()
             for control in (self.title_field, self.description, self.grouping):
                 control.value = control.source = control.error = ""
-            # A confirmation is for one account.
-            self.confirm.value = ""
-        self.preview.value = self.difference.value = ""
-        self.go.label = "Create"
-        show(self.match, False)
+        for view in (self.verdict, self.as_json, self.as_curl, self.difference, self.warning):
+            view.value = ""
+        self._draw_actions(None, None)
         super().lost()
 
     def press(self) -> None:
-        """Create, adopt or resume: the step finds out which."""
-        planned = self.planned()
-        session = self.session
+        """Create, adopt or resume; on the customer's account only after asking."""
+        planned, session = self.planned(), self.session
         if planned is None or session is None or self.go.disabled:
             return
-        Choices(session).keep(
-            service_sid=planned.service_sid,
-            memory_store_id=planned.memory_store_id,
-            display_name=planned.display_name,
-            description=planned.description,
-            grouping=planned.grouping,
-        )
-        self.result.children = []
-        self.start(
-            lambda: create(session, planned, on_progress=self.progress, cancel=self.cancel),
-            self._done,
-            "Creating the bridge.",
-            failed=self._failed,
-            cancellable="Cancel waiting",
+        if session.target != "twilio" or self.attempt is not None:
+            self._write(session, planned)
+            return
+        account = text.short(session.account.sid)
+        name = self.contents.service_name(planned.service_sid)
+        self.question.ask(
+            text.html(
+                "This writes to <strong>Twilio account {}</strong>: one configuration called "
+                "<strong>{}</strong> that bridges <strong>{}</strong>. Its classic conversations "
+                "appear in Orchestrator with their next message.",
+                account,
+                planned.display_name,
+                name,
+            ),
+            f"Yes, {self.go.label.lower()} it in {account}",
+            lambda: self._write(session, planned),
         )
 
     def take_over(self) -> None:
         """Fill the form with the configuration that exists, so that it is adopted."""
         there = self.contents.bridge(self.service.value)
-        if there is None:
+        session = self.session
+        if there is None or session is None:
             return
         with self.filling():
             self.store.value = there.memory_store_id or ""
             self.title_field.value = there.display_name or ""
             self.description.value = there.description or ""
             self.grouping.value = there.conversation_grouping_type or ""
-            for control in self.fields.values():
-                control.source = "" if control is self.service else "from what exists"
+            for name, control in self.fields.items():
+                if control is not self.service:
+                    control.source = "from what exists"
+                    Choices(session, self.service.value).note(**{name: control.value})
         self._edited()
 
     def planned(self) -> Plan | None:
@@ -181,11 +195,29 @@ class CreateBridge(StepPanel):
     def refresh(self) -> None:
         """Enable *Create* when the form is complete, and the form while nothing runs."""
         self.go.allow(self._reason())
-        for control in (*self.fields.values(), self.confirm):
+        for control in self.fields.values():
             control.disabled = self.busy
         self.match.allow("working" if self.busy else "")
 
     # ------------------------------------------------------------------ the worker
+
+    def _write(self, session: Session, planned: Plan) -> None:
+        Choices(session).keep(service_sid=planned.service_sid)
+        Choices(session, planned.service_sid).keep(
+            memory_store_id=planned.memory_store_id,
+            display_name=planned.display_name,
+            description=planned.description,
+            grouping=planned.grouping,
+        )
+        self.result.children = []
+        self.offer()
+        self.start(
+            lambda: create(session, planned, on_progress=self.progress, cancel=self.cancel),
+            self._done,
+            "Creating the bridge.",
+            failed=self._failed,
+            cancellable="Cancel waiting",
+        )
 
     def _loaded(self, contents: Contents) -> None:
         session = self.session
@@ -193,34 +225,39 @@ class CreateBridge(StepPanel):
             return
         self.contents = contents
         with self.filling():
-            choices = Choices(session)
             fill(
                 self.service,
                 contents.service_options(),
-                choices.value("service_sid", self._injected.get("service_sid", "")),
+                Choices(session).value("service_sid", self._injected.get("service_sid", "")),
                 "This account has no classic service, so there is nothing to bridge.",
             )
+        self._fill_settings(session)
+        self._edited()
+
+    def _fill_settings(self, session: Session) -> None:
+        """What was chosen for the picked service, else the defaults."""
+        choices = Choices(session, self.service.value)
+        with self.filling():
             fill(
                 self.store,
-                contents.store_options(),
+                self.contents.store_options(),
                 choices.value("memory_store_id", self._injected.get("memory_store_id", "")),
                 "This account has no memory store; create one in the Console first.",
             )
-            for name, default in (
-                ("display_name", DEFAULT_NAME),
-                ("description", DEFAULT_DESCRIPTION),
-                ("grouping", DEFAULT_GROUPING),
-            ):
+            for name, default in DEFAULTS.items():
                 value = choices.value(name, self._injected.get(name, ""), default=default)
                 self.fields[name].value, self.fields[name].source = value.text, value.shown
-        self._edited()
 
     def _touched(self, name: str) -> None:
         """Somebody changed a field: from now on its value is what was typed."""
-        control = self.fields[name]
+        control, session = self.fields[name], self.session
         control.source = ""
-        if self.session is not None:
-            Choices(self.session).note(**{name: control.value})
+        self.question.withdraw()
+        if session is not None and name == "service_sid":
+            Choices(session).note(service_sid=control.value)
+            self._fill_settings(session)
+        elif session is not None:
+            Choices(session, self.service.value).note(**{name: control.value})
         self._edited()
 
     def _edited(self) -> None:
@@ -232,62 +269,68 @@ class CreateBridge(StepPanel):
         there = self.contents.bridge(self.service.value) if self.service.value else None
         if session is not None:
             self.attempt = self._unfinished(session)
-        if planned is None or session is None:
-            self.preview.value = text.html(
-                '<div class="bw-help">The request appears here when the form is complete.</div>'
-            )
-            self.difference.value = ""
-            show(self.match, False)
-        else:
-            key = self.attempt.key if self.attempt else "a fresh UUID, kept in the journal"
-            warning = session.account.warning
-            self.preview.value = text.html(
-                '<div class="bw-stack">{}{}{}</div>',
-                text.box("warning", warning) if warning else "",
-                text.block("Request as JSON", json.dumps(planned.body(), indent=2)),
-                text.block("Request as curl", planned.curl(session, key)),
-            )
-            self._compare(planned, there)
-        self.go.label = self._label(planned, there)
+        if self.description.error:
+            self.folds.open("More settings")
+        begun = text.ago(self.attempt.begun_at) if self.attempt else ""
+        self.verdict.value = create_views.verdict(self.service.value, planned, self.contents, begun)
+        as_json = as_curl = ""
+        if planned is not None and session is not None:
+            as_json = json.dumps(planned.body(), indent=2)
+            as_curl = planned.curl(session, self.attempt.key if self.attempt else FRESH_KEY)
+        self.as_json.value = create_views.request(planned, as_json)
+        self.as_curl.value = create_views.request(planned, as_curl)
+        self._draw_actions(planned, there)
         if not self.busy:
             self._say_where_it_stands(planned, there)
         self.refresh()
 
-    def _compare(self, planned: Plan, there: Configuration | None) -> None:
-        differences = planned.differences(there) if there else ()
-        show(self.match, bool(differences))
-        if there is None:
-            self.difference.value = ""
-        elif differences:
-            self.difference.value = text.box(
-                "warning", _difference_table(there.display_name or there.id, differences)
-            )
-        else:
-            self.difference.value = text.box(
-                "ok",
-                text.html("This service is bridged by {} already, ", text.code(there.id)),
-                "exactly as planned. Creating it again changes nothing.",
-            )
+    def _draw_actions(self, planned: Plan | None, there: Configuration | None) -> None:
+        """The buttons that make sense now, what differs, and where to go on."""
+        differs = bool(planned and there and planned.differences(there))
+        stands = bool(planned and there and not differs and self.attempt is None)
+        self.difference.value = (
+            create_views.differences(planned, there) if planned and there and differs else ""
+        )
+        show(self.match, differs)
+        self.go.label = "Resume" if self.attempt else "Adopt" if stands else "Create"
+        self.go.kind = "plain" if stands else "primary"
+        show(self.go, not stands or not self._is_ours(there))
+        self.offer(*(("03_test_bridge", "Open 03: test the bridge") if stands else ()))
+
+    def _is_ours(self, there: Configuration | None) -> bool:
+        """Whether the journal knows a configuration as made or adopted from here."""
+        if there is None or self.session is None:
+            return False
+        found = Journal().latest(self._scope(self.session), "create")
+        return found is not None and found.configuration_id == there.id
 
     def _say_where_it_stands(self, planned: Plan | None, there: Configuration | None) -> None:
         if self.attempt is not None:
             begun = text.ago(self.attempt.begun_at)
             self.enter("attention", f"A creation begun {begun} is not over. Press Resume.")
         elif planned is None:
-            self.enter("not started", self._reason())
+            self.enter("not started", f"Before creating: {self._reason()}.")
         elif there is None:
-            self.enter("ready", "Nothing has been written yet. Create sends the request above.")
+            self.enter("ready", "Nothing has been written yet.")
         elif planned.differences(there):
             self.enter("attention", "The service is bridged already, with other settings.")
-        else:
+        elif self._is_ours(there):
             self.enter("done", "The bridge stands as planned. Next: open 03 and test it.")
+        else:
+            self.enter(
+                "done",
+                "The bridge stands as planned. Adopt writes that into the journal and nothing "
+                "else. Next: open 03 and test it.",
+            )
+
+    def _scope(self, session: Session) -> Scope:
+        return Scope.of(session, self.service.value.lower().replace("is", "IS", 1))
 
     def _unfinished(self, session: Session) -> Attempt | None:
         """This service's attempt that the journal holds and that is not over."""
         if not self.service.value:
             return None
-        scope = Scope.of(session, self.service.value.lower().replace("is", "IS", 1))
-        found = Journal().latest(scope, "create")
+        found = Journal().latest(self._scope(session), "create")
         return found if found is not None and found.unfinished else None
 
     def _done(self, created: Created) -> None:
@@ -298,32 +341,25 @@ class CreateBridge(StepPanel):
         self.contents = Contents(
             self.contents.services, self.contents.stores, (*known, configuration)
         )
-        self.result.children = [HtmlView(value=_result(created))]
-        planned = self.planned()
-        if planned is not None:
-            self._compare(planned, configuration)
-        self.difference.value = ""
-        self.go.label = self._label(planned, configuration)
-        self.confirm.value = ""
+        self._edited()
+        self.result.children = [HtmlView(value=create_views.result(created))]
         self.enter("done", f"The bridge stands ({created.outcome}). Next: open 03 and test it.")
 
     def _failed(self, error: Exception) -> None:
         session = self.session
+        there = None
         if isinstance(error, BridgeDiffers) and session is not None:
             # The service was bridged by somebody else after the last look.
             self.contents = load_account(session)
             there = self.contents.bridge(self.service.value)
-            planned = self.planned()
-            if there is not None and planned is not None:
-                self._compare(planned, there)
         if session is not None:
             self.attempt = self._unfinished(session)
-            self.go.label = self._label(self.planned(), None)
+        self._draw_actions(self.planned(), there)
 
-    def _label(self, planned: Plan | None, there: Configuration | None) -> str:
-        if self.attempt is not None:
-            return "Resume"
-        return "Adopt" if planned and there and not planned.differences(there) else "Create"
+    def button_again(self, error: BaseException) -> str:
+        """*Resume* where something was begun that is not over."""
+        resumes = self.session is not None and self._unfinished(self.session) is not None
+        return "Resume" if resumes else super().button_again(error)
 
     def _reason(self) -> str:
         """Why the button cannot be pressed; empty when it can."""
@@ -331,6 +367,8 @@ class CreateBridge(StepPanel):
             return "connect first"
         if self.busy:
             return "working"
+        if self.question.asked:
+            return "answer below"
         if not self.service.value:
             return "pick a classic service"
         if not self.store.value:
@@ -342,52 +380,4 @@ class CreateBridge(StepPanel):
         planned = self.planned()
         if self.attempt is None and there and planned and planned.differences(there):
             return "the service is bridged with other settings"
-        if self.session.target == "twilio" and self.confirm.value != self.title_field.value:
-            return "type the display name to confirm"
         return ""
-
-
-def _grouping_options() -> list[dict[str, str]]:
-    return [
-        {
-            "value": value,
-            "title": GROUPING_TITLES[value],
-            "detail": text.html(
-                "{}<br><em>Example: {}</em>", GROUPING_MEANING[value], GROUPING_EXAMPLE[value]
-            ),
-        }
-        for value in GROUPING_TITLES
-    ]
-
-
-def _difference_table(name: str, differences: tuple[tuple[str, str, str], ...]) -> Html:
-    rows = [
-        (FIELD_NAMES.get(field, field), planned or "-", found or "-")
-        for field, planned, found in differences
-    ]
-    return text.table(f"Differs from what exists ({name})", ("Field", "Planned", "There now"), rows)
-
-
-def _result(created: Created) -> Html:
-    configuration = created.configuration
-    pairs: list[tuple[str, object]] = [
-        (
-            "Configuration",
-            text.html("{} {}", text.code(configuration.id), text.copyable(configuration.id)),
-        ),
-        ("Outcome", created.outcome),
-        ("Took", text.seconds(created.seconds)),
-    ]
-    if created.operation_id:
-        pairs.append(("Operation", text.code(created.operation_id)))
-    pairs.append(("Journal", "key, operation and configuration are written down"))
-    return text.box(
-        "ok",
-        text.html(
-            "<strong>{} The bridge stands: {}</strong>",
-            GLYPHS["done"],
-            configuration.display_name or "",
-        ),
-        text.facts(pairs),
-        text.joined(text.html("<p>{}</p>", note) for note in created.notes),
-    )

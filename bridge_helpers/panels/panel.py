@@ -92,6 +92,12 @@ class Panel:
         press.on_click(self.guarded(pressed))
         return press
 
+    def add_below_actions(self, *widgets: ipywidgets.Widget) -> None:
+        """Put widgets below the buttons: what a button opens, and what it asks."""
+        children = list(self.widget.children)
+        at = children.index(self.actions) + 1
+        self.widget.children = [*children[:at], *widgets, *children[at:]]
+
     def offer(self, notebook: str = "", words: str = "") -> None:
         """Show the link to the next notebook as the thing to press; without a name, none."""
         self.onward.value = text.open_notebook(notebook, words) if notebook else ""

@@ -64,32 +64,38 @@ class Choices:
 
     Args:
         session: The account's; None for what is chosen before there is one, such as the target.
+        service_sid: For what is chosen for one service and says nothing about another, such as
+            the name of its configuration; empty: for what is chosen for the account.
     """
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Session | None = None, service_sid: str = "") -> None:
         self._scope = Scope.of(session) if session else Scope("", "", "", "")
+        self._suffix = f" of {service_sid.lower()}" if service_sid else ""
         self._journal = Journal()
 
     def value(
         self, name: str, injected: str = "", environment: str = "", default: str = ""
     ) -> Value:
         """A choice by its name, from the first source that has one."""
+        key = name + self._suffix
         return choose(
             injected=injected,
-            typed=_typed.get((self._scope, name), ""),
-            journal=self._journal.recall(self._scope).get(name, ""),
+            typed=_typed.get((self._scope, key), ""),
+            journal=self._journal.recall(self._scope).get(key, ""),
             environment=environment,
             default=default,
         )
 
     def note(self, **choices: str) -> None:
         """Keep choices in this kernel, for when the cell is run again."""
-        _typed.update({(self._scope, name): value for name, value in choices.items()})
+        for name, value in choices.items():
+            _typed[self._scope, name + self._suffix] = value
 
     def keep(self, **choices: str) -> None:
         """Keep choices in the journal too, for the next notebook. Never a secret."""
         self.note(**choices)
-        self._journal.remember(self._scope, **choices)
+        kept = {name + self._suffix: value for name, value in choices.items()}
+        self._journal.remember(self._scope, **kept)
 
 
 def forget_typed() -> None:

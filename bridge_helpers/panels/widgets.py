@@ -192,6 +192,7 @@ class Button(_Widget):
     Attributes:
         kind: `primary`, `plain`, `danger` or `link`, which looks like one.
         reason: Shown beside it; used while it is disabled.
+        expanded: `true` or `false` for a button that opens and closes something.
     """
 
     _esm = _script("button.js")
@@ -199,6 +200,7 @@ class Button(_Widget):
     kind = traitlets.Unicode("plain").tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
     reason = traitlets.Unicode("").tag(sync=True)
+    expanded = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, label: str, kind: str = "plain", **kwargs: Any) -> None:
         super().__init__(label=label, kind=kind, **kwargs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge_helpers.onboarding.create import create
+from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
 from bridge_helpers.panels.create import CreateBridge
@@ -33,15 +34,23 @@ def polls(world: World) -> int:
 
 
 def test_the_request_is_there_before_anything_is_sent(world: World) -> None:
-    """JSON and curl follow every keystroke, without a secret, and nothing is written."""
+    """JSON and curl are a press away, follow every keystroke, and hold no secret."""
     panel = opened(world)
     assert driver.state(panel) == "ready"
+    assert "displayName" not in driver.text(panel)
+    driver.press(panel, "Request as JSON")
     driver.enter(panel, "Display name", "acme support")
     words = driver.text(panel)
     assert '"displayName": "acme support"' in words
     assert world.own.service_sid in words
+    assert "$TWILIO_API_SECRET" not in words
+    driver.press(panel, "Request as curl")
+    words = driver.text(panel)
     assert "$TWILIO_API_SECRET" in words
+    assert '-H "Idempotency-Key: $(uuidgen)"' in words
     assert world.own.api_secret not in words
+    driver.press(panel, "Request as curl")
+    assert "Idempotency-Key" not in driver.text(panel)
     assert world.writes() == []
 
 
@@ -52,7 +61,7 @@ def test_a_host_that_is_not_twilios_is_named_before_and_while_writing(
     warning = "Credentials and requests go to proxy.example.com: not Twilio."
     monkeypatch.setattr(Account, "warning", warning)
     panel = opened(world)
-    assert warning in panel.preview.value
+    assert warning in driver.text(panel)
     shown: list[str] = []
     session = panel.session
     assert session is not None
@@ -78,25 +87,30 @@ def test_a_wrong_value_is_said_at_once_beside_its_field(
 ) -> None:
     """Live validation names the rule, the button names the field, and nothing can be sent."""
     panel = opened(world)
+    driver.press(panel, "More settings")
     driver.enter(panel, label, wrong)
     assert rule in driver.find(panel, label).error
     assert label in driver.find(panel, "Create").reason
+    driver.press(panel, "Request as JSON")
     assert "appears here when the form is complete" in driver.text(panel)
 
 
 def test_grouping_is_explained_by_example(world: World) -> None:
-    """Each type has a sentence and an example, and the remark that classic is not regrouped."""
+    """Each type has a short sentence; examples and what it does not do are a press away."""
     panel = opened(world)
     options = driver.find(panel, "Grouping").options
     assert len(options) == 3
-    assert all("Example: " in one["detail"] for one in options)
+    assert all(0 < len(one["detail"]) < 50 for one in options)
+    driver.press(panel, "More settings")
+    assert driver.text(panel).count("Example: ") == 3
     assert "every classic conversation" in driver.text(panel)
     driver.pick(panel, "Grouping", "By customer profile")
+    driver.press(panel, "Request as JSON")
     assert '"conversationGroupingType": "GROUP_BY_PROFILE"' in driver.text(panel)
 
 
 def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
-    """The good path, and pressing again adopts what is there."""
+    """The good path: what comes next is 03; what is bridged is not offered again."""
     panel = opened(world)
     driver.press(panel, "Create")
     assert driver.state(panel) == "done", driver.text(panel)
@@ -105,7 +119,11 @@ def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
     assert created.outcome == "created"
     assert created.configuration.id in driver.text(panel)
     assert f'data-copy="{created.configuration.id}"' in panel.result.children[0].value
-    driver.press(panel, "Adopt")
+    assert "Open 03: test the bridge" in driver.text(panel)
+    assert "03_test_bridge.ipynb" in panel.onward.value
+    assert not {"Create", "Adopt"} & set(driver.labels(panel))
+    panel.press()
+    driver.settle(panel)
     adopted = panel.created
     assert adopted is not None
     assert adopted.outcome == "adopted"
@@ -147,6 +165,7 @@ def test_a_bridge_with_other_settings_is_shown_as_a_difference_and_adopted(world
             display_name="theirs",
             grouping="GROUP_BY_PROFILE",
         ),
+        journal=Journal(world.home / "somebody-else.sqlite3"),
     )
     before = posts(world)
     panel = opened(world)
@@ -183,17 +202,74 @@ def test_somebody_bridges_it_while_we_look(world: World) -> None:
     assert posts(world) == 1
 
 
-def test_on_twilio_the_name_has_to_be_typed(world: World) -> None:
-    """The real target asks for the display name before Create can be pressed."""
+def test_on_twilio_it_asks_before_it_writes(world: World) -> None:
+    """Create names account, configuration and service; only another button writes."""
     panel = opened(world, "twilio")
-    button = driver.find(panel, "Create")
-    assert button.reason == "type the display name to confirm"
-    driver.enter(panel, "Type the display name to confirm", "classic-bridge")
-    assert button.disabled
-    driver.enter(panel, "Type the display name to confirm", "classic-bridge-config")
     driver.press(panel, "Create")
+    driver.find(panel, "Create").click()
+    assert posts(world) == 0
+    words = " ".join(driver.text(panel).split())
+    short = f"AC…{world.own.account_sid[-4:]}"
+    for part in (f"Twilio account {short}", "classic-bridge-config", "Support chat"):
+        assert part in words
+    driver.press(panel, f"Yes, create it in {short}")
     assert driver.state(panel) == "done"
     assert posts(world) == 1
+
+
+def test_what_was_asked_about_one_form_holds_for_no_other(world: World) -> None:
+    """Whoever changes a field, or goes back, is asked again."""
+    panel = opened(world, "twilio")
+    driver.press(panel, "Create")
+    driver.enter(panel, "Display name", "another")
+    assert not [one for one in driver.labels(panel) if one.startswith("Yes")]
+    driver.press(panel, "Create")
+    driver.press(panel, "No, go back")
+    assert not driver.find(panel, "Create").disabled
+    assert posts(world) == 0
+
+
+def test_settings_of_one_service_do_not_leak_into_another(world: World) -> None:
+    """Settings taken over from a bridge stay with its service: another one has the defaults."""
+    world.seed(services=1)
+    connection = world.connection()
+    session = connection.session
+    assert session is not None
+    create(
+        session,
+        Plan(
+            service_sid=world.own.service_sid,
+            memory_store_id=world.own.memory_store_id,
+            display_name="theirs",
+            grouping="GROUP_BY_PROFILE",
+        ),
+    )
+    panel = opened(world, service_sid=world.own.service_sid)
+    driver.press(panel, "Use the settings that exist")
+    other = next(o for o in panel.service.options if o["value"] != world.own.service_sid)
+    panel.service.value = other["value"]
+    driver.settle(panel)
+    assert panel.title_field.value == "classic-bridge-config"
+    assert panel.grouping.value == "GROUP_BY_PARTICIPANT_ADDRESSES"
+    assert panel.title_field.source == ""
+    driver.enter(panel, "Display name", "theirs")
+    assert "another configuration has this name already: that of" in driver.text(panel)
+    panel.service.value = world.own.service_sid
+    driver.settle(panel)
+    assert (panel.title_field.value, panel.grouping.value) == ("theirs", "GROUP_BY_PROFILE")
+    panel.service.value = other["value"]
+    driver.settle(panel)
+    assert panel.title_field.value == "theirs", "typed for this service, so kept for it"
+
+
+def test_the_picker_says_whether_a_service_is_free(world: World) -> None:
+    """The verdict is below the picker that caused it, and follows it."""
+    panel = opened(world)
+    assert "free: no configuration names this service" in driver.plain(panel.verdict.value)
+    driver.press(panel, "Create")
+    assert "exactly as planned" in driver.plain(panel.verdict.value)
+    driver.enter(panel, "Display name", "another")
+    assert "with other settings" in driver.plain(panel.verdict.value)
 
 
 def test_waiting_is_cancelled_and_resumed_without_a_second_write(world: World) -> None:

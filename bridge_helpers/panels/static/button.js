@@ -12,8 +12,11 @@ export default {
     });
     button.addEventListener("keydown", (event) => event.stopPropagation());
     const stopHidden = hideable(model, el);
-    const stop = follow(model, ["label", "kind", "disabled", "reason"], () => {
-      button.textContent = model.get("label");
+    const stop = follow(model, ["label", "kind", "disabled", "reason", "expanded"], () => {
+      const expanded = model.get("expanded");
+      const mark = { true: " ▾", false: " ▸" }[expanded] ?? "";
+      button.textContent = model.get("label") + mark;
+      if (expanded) button.setAttribute("aria-expanded", expanded);
       button.dataset.kind = model.get("kind");
       button.setAttribute("aria-disabled", String(model.get("disabled")));
       reason.textContent = model.get("reason");
