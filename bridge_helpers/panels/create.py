@@ -91,7 +91,11 @@ class CreateBridge(StepPanel):
         }
         self.controls.children = [
             self.warning,
-            row(column(self.service, self.verdict), column(self.store, self.title_field)),
+            row(
+                column(self.service, self.verdict, style="bw-short"),
+                column(self.store, style="bw-short"),
+                self.title_field,
+            ),
             self.grouping,
             self.difference,
         ]

@@ -64,20 +64,20 @@ def verdict(service_sid: str, planned: Plan | None, contents: Contents, begun: s
         return Html("")
     there = contents.bridge(service_sid)
     if begun:
-        return _line("attention", f"a creation begun {begun} is not over")
+        return _line("attention", f"A creation begun {begun} is not over")
     if there is None:
         return text.joined(
             [
-                _line("ok", "free: no configuration names this service"),
+                _line("ok", "Free: no configuration names this service"),
                 _name_taken(planned, contents),
             ]
         )
     name = there.display_name or there.id
     if planned is None:
-        return _line("attention", f"bridged already by {name}")
+        return _line("attention", f"Bridged already by {name}")
     if planned.differences(there):
-        return _line("attention", f"bridged already by {name}, with other settings")
-    return _line("done", f"bridged by {name}, exactly as planned")
+        return _line("attention", f"Bridged already by {name}, with other settings")
+    return _line("done", f"Bridged by {name}, exactly as planned")
 
 
 def differences(planned: Plan, there: Configuration) -> Html:
@@ -140,6 +140,6 @@ def _name_taken(planned: Plan | None, contents: Contents) -> Html:
             whose = (
                 f"that of {contents.service_name(one.service_sid)}" if one.service_sid else one.id
             )
-            words = f"another configuration has this name already: {whose}"
+            words = f"Another configuration has this name already: {whose}"
             return _line("attention", words)
     return Html("")
