@@ -339,6 +339,15 @@ class Journal:
             ).fetchall()
         return {row["name"]: row["value"] for row in rows}
 
+    def newest(self) -> str:
+        """When something was written last, of whatever kind; empty before that."""
+        with self._database.open() as db:
+            found = db.execute(
+                "SELECT max(at) FROM (SELECT max(at) AS at FROM turn"
+                " UNION ALL SELECT max(at) FROM step UNION ALL SELECT max(at) FROM choice)"
+            ).fetchone()
+        return found[0] or ""
+
     # one at a time
 
     @contextmanager

@@ -31,7 +31,7 @@ from typing import Final
 from ..api.documents import bridging
 from ..api.models import Configuration
 from ..api.session import Session
-from ..errors import BridgeError, Cancelled, InvalidInput, NotBridged, NotProven
+from ..errors import BridgeError, Cancelled, InvalidInput, NotBridged, NotFound, NotProven
 from ..progress import OnProgress, current_context, step_context
 from .findings import Finding
 from .plan import check_field, check_sync_timeout
@@ -48,11 +48,30 @@ MOST_ROUNDS: Final = 100
 LIST_LAG: Final = 2.0
 """Seconds after which a list that shows no bridge is read again: it may lag behind a write."""
 
-WHERE_TO_LOOK: Final = (
-    "Look, in this order: does the configuration still name this service (02); has the "
-    "operation completed; does Twilio's Debugger (source conversation-orchestrator) show a "
-    "diagnostic; then give Twilio support the account, the time, and the message and request "
-    "ids."
+DEBUGGER: Final = "does Twilio's Debugger (source conversation-orchestrator) show a diagnostic"
+SUPPORT: Final = "then give Twilio support the account, the time, and the message and request ids."
+WHERE_TO_LOOK: Final = {
+    TO_ORCHESTRATOR: (
+        "Look, in this order: does the configuration still name this service (02); has the "
+        f"operation completed; {DEBUGGER}; {SUPPORT}"
+    ),
+    REPLY: (
+        "The customer's message crossed, so the bridge stands and names this service; what the "
+        "application writes did not. Look, in this order: does it arrive when the test waits "
+        "longer; does the customer's application write by an identity, as the test does; "
+        f"{DEBUGGER}; {SUPPORT}"
+    ),
+    TO_CLASSIC: (
+        "Both messages of classic crossed, so the bridge stands; what Orchestrator sends does "
+        "not reach classic. Replies that are written in classic go on working. Look, in this "
+        "order: does it arrive when the test waits longer; does a pre-webhook of the classic "
+        f"service refuse it (reactions, above); {DEBUGGER}; {SUPPORT}"
+    ),
+}
+"""What to look at, by the first lane that failed: what crossed before it rules things out."""
+SOME_CROSSED: Final = (
+    "Some messages crossed and some did not within the time: the bridge stands. Test again with "
+    f"a longer wait, to tell late from lost; {DEBUGGER}; {SUPPORT}"
 )
 
 
@@ -125,14 +144,22 @@ class Verified:
 
     @property
     def where_to_look(self) -> str:
-        """What to do about a test that failed, and whether its conversations still exist."""
+        """What to do about the lane that failed, and whether the test's conversations exist."""
+        advice = self._advice
         if not self.kept:
             stays = any((one.check, one.level) == ("clean-up", "warning") for one in self.findings)
             if stays:
-                return f"{WHERE_TO_LOOK} What of the test could not be removed is told as well."
-            return f"{WHERE_TO_LOOK} The test's conversations are gone."
+                return f"{advice} What of the test could not be removed is told as well."
+            return f"{advice} The test's conversations are gone."
         ids = ", ".join(one for one in (self.conversation_sid, self.conversation_id) if one)
-        return f"{WHERE_TO_LOOK} Kept for support: {ids}. To remove them: {self.kept}"
+        return f"{advice} Kept for support: {ids}. To remove them: {self.kept}"
+
+    @property
+    def _advice(self) -> str:
+        failed = next((lane for lane in self.lanes if lane.failure), None)
+        if failed is not None and failed.seconds:
+            return SOME_CROSSED
+        return WHERE_TO_LOOK[failed.name if failed else TO_ORCHESTRATOR]
 
     def require(self) -> None:
         """
@@ -168,6 +195,7 @@ def verify(
     Args:
         service_sid: `IS…`; it has to be bridged.
         configuration: The one that bridges it, when it is known; None: it is looked for.
+            Either way it is read before anything is sent.
         timeout: Seconds to wait for each message.
         rounds: How many times each way; several give a median and a 95th percentile.
         keep: Keep the conversations of a test that failed, for support.
@@ -179,7 +207,8 @@ def verify(
 
     Raises:
         InvalidInput: Names field, value and rule; nothing was sent.
-        NotBridged: No configuration names the service; nothing was written.
+        NotBridged: No configuration names the service; nothing was written. Or it went while a
+            message was waited for; what had been made is removed.
         ApiError, ConnectionFailed: The test could not be made; what it had made is removed.
         Cancelled: It was stopped before one round was over; what it had made is removed.
     """
@@ -188,14 +217,19 @@ def verify(
     check_rounds(rounds)
     started_at = datetime.now(UTC)
     with step_context(on_progress, cancel, clock, sleep):
-        bridge = configuration or require_bridge(session, service_sid)
+        bridge = require_bridge(session, service_sid, configuration)
         named = reactions(session, service_sid, bridge)
         for one in named:
             if one.level != "ok":
                 current_context().say(f"{one.check}: {one.found} {one.risk}")
         patience = min(ON_THEIR_WAY, timeout)
         conversation = ProofConversation(session, service_sid, patience=patience)
-        test = RoundTrip(conversation, timeout, rounds)
+        test = RoundTrip(
+            conversation,
+            timeout,
+            rounds,
+            look=lambda: _require_still(session, service_sid, bridge),
+        )
         ended: BridgeError | None = None
         try:
             conversation.make()
@@ -285,24 +319,60 @@ def _tidied(
     return " ".join(left) if left else "What the test had made is removed."
 
 
-def require_bridge(session: Session, service_sid: str) -> Configuration:
+def require_bridge(
+    session: Session, service_sid: str, known: Configuration | None = None
+) -> Configuration:
     """
-    The configuration that bridges a service.
+    The configuration that bridges a service, read just now: a list may name one that is gone.
+
+    Args:
+        known: The one that should do so, when it is known.
 
     Raises:
         NotBridged: There is none.
     """
-    there = bridging(session.orchestrator.configurations(), service_sid)
+    there = _still(session, service_sid, known) or _listed(session, service_sid)
     if there is None:
         current_context().pause(LIST_LAG, "No configuration names this service; looking again")
-        there = bridging(session.orchestrator.configurations(), service_sid)
+        there = _listed(session, service_sid)
     if there is None:
-        raise NotBridged(
-            f"Classic service {service_sid} is not bridged.",
-            "No configuration of Conversation Orchestrator names it, so no message can cross.",
-            "Create the bridge first (02, or the command onboard), then test it.",
-        )
+        raise _not_bridged(service_sid, "Create the bridge first (02, or the command onboard)")
     return there
+
+
+def _listed(session: Session, service_sid: str) -> Configuration | None:
+    found = bridging(session.orchestrator.configurations(), service_sid)
+    return _still(session, service_sid, found)
+
+
+def _still(session: Session, service_sid: str, known: Configuration | None) -> Configuration | None:
+    """A configuration as it is now, if it is there and bridges the service."""
+    if known is None:
+        return None
+    try:
+        now = session.orchestrator.configuration_document(known.id).record
+    except NotFound:
+        return None
+    except BridgeError as error:
+        if isinstance(error, Cancelled):
+            raise
+        # Whether it is gone is not known; the list named it.
+        return known
+    return bridging([now], service_sid)
+
+
+def _require_still(session: Session, service_sid: str, bridge: Configuration) -> None:
+    """NotBridged when a bridge went while a message was waited for."""
+    if _still(session, service_sid, bridge) is None:
+        raise _not_bridged(service_sid, "Look who took it away, create it again (02)", " any more")
+
+
+def _not_bridged(service_sid: str, action: str, since: str = "") -> NotBridged:
+    return NotBridged(
+        f"Classic service {service_sid} is not bridged{since}.",
+        "No configuration of Conversation Orchestrator names it, so no message can cross.",
+        f"{action}, then test it.",
+    )
 
 
 def check_service(value: object) -> str:

@@ -58,7 +58,7 @@ def connect(target: str = "") -> Connection:
 
 
 def start_map(connection: Connection) -> StartMap:
-    """The seven steps with their states."""
+    """The steps with their states."""
     from .start import StartMap
 
     return _settled(StartMap(connection))

@@ -46,17 +46,31 @@ class Contents:
         found = next((one for one in self.services if one.sid.lower() == service_sid.lower()), None)
         return (found.friendly_name if found else None) or service_sid
 
-    def service_options(self) -> list[dict[str, Any]]:
-        """Services by name; those that are bridged already say by what."""
-        return [
-            {
-                "value": one.sid,
-                "title": one.friendly_name or "(no name)",
-                "detail": _dotted(one.sid, self.counts.get(one.sid, "")),
-                "mark": _bridged_by(self.bridge(one.sid)),
-            }
-            for one in sorted(self.services, key=lambda one: (one.friendly_name or "").lower())
-        ]
+    def service_options(self, *, bridged_is_good: bool = False) -> list[dict[str, Any]]:
+        """
+        Services by name; those that are bridged already say by what.
+
+        Args:
+            bridged_is_good: For a step that needs a bridge: then those without one stand out,
+                and come last.
+        """
+        options = []
+        for one in sorted(self.services, key=lambda one: (one.friendly_name or "").lower()):
+            bridge = self.bridge(one.sid)
+            name = bridge.display_name or bridge.id if bridge else ""
+            mark = f"already bridged by {name}" if bridge else ""
+            if bridged_is_good:
+                mark = f"bridged by {name}" if bridge else "not bridged"
+            options.append(
+                {
+                    "value": one.sid,
+                    "title": one.friendly_name or "(no name)",
+                    "detail": _dotted(one.sid, self.counts.get(one.sid, "")),
+                    "mark": mark,
+                    "good": bool(bridge) and bridged_is_good,
+                }
+            )
+        return sorted(options, key=lambda one: not one["good"])
 
     def store_options(self) -> list[dict[str, Any]]:
         """Stores by name; those that cannot be used yet say why."""
@@ -147,12 +161,6 @@ def _count(session: Session, service_sid: str) -> str:
     if found == COUNTED_CONVERSATIONS:
         return f"{found} or more conversations"
     return counted(found, "conversation")
-
-
-def _bridged_by(configuration: Configuration | None) -> str:
-    if configuration is None:
-        return ""
-    return f"already bridged by {configuration.display_name or configuration.id}"
 
 
 def _abilities(number: PhoneNumber) -> str:

@@ -8,9 +8,11 @@ from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME, Wanted
 from ..onboarding.preflight import Preflight, preflight
 from ..onboarding.service_names import keep_name
+from ..words import counted
 from . import text
 from .connection import Connection
 from .contents import Contents, fill, load_account
+from .create_views import differences
 from .step import StepPanel
 from .text import Html
 from .values import Choices
@@ -47,7 +49,7 @@ class CheckPrerequisites(StepPanel):
         self.check = self.button("Check", self.press, "primary")
         self.reload = self.button("Read the lists again", self.again)
         self.controls.children = [row(self.service, column(self.store, self.number))]
-        self.actions.children = [self.check, self.reload, self.stop]
+        self.actions.children = [self.check, self.onward, self.reload, self.stop]
         for name, picker in self.pickers.items():
             self.on_change(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
         self.attach(connection)
@@ -58,6 +60,7 @@ class CheckPrerequisites(StepPanel):
         """Read everything that can be picked, from all pages."""
         self.session = session
         self.result.children = []
+        self.offer()
         self.start(
             lambda: load_account(session, counts=True, numbers=True),
             self._loaded,
@@ -79,8 +82,9 @@ class CheckPrerequisites(StepPanel):
         session = self.session
         if session is None or self.check.disabled:
             return
-        choices = Choices(session)
-        choices.keep(**{name: picker.value for name, picker in self.pickers.items()})
+        Choices(session).keep(service_sid=self.service.value, phone_number=self.number.value)
+        choices = Choices(session, self.service.value)
+        choices.keep(memory_store_id=self.store.value)
         wanted = Wanted.checked(
             service_sid=self.service.value,
             memory_store_id=self.store.value,
@@ -90,6 +94,7 @@ class CheckPrerequisites(StepPanel):
             voice_number=self._injected.get("voice_number", ""),
         )
         self.result.children = []
+        self.offer()
         self.start(
             lambda: preflight(session, wanted, on_progress=self.progress, cancel=self.cancel),
             self._checked,
@@ -132,7 +137,8 @@ class CheckPrerequisites(StepPanel):
         )
         with self.filling():
             for name, options, empty in filled:
-                value = choices.value(name, self._injected.get(name, ""))
+                of = Choices(session, self.service.value) if name == "memory_store_id" else choices
+                value = of.value(name, self._injected.get(name, ""))
                 fill(self.pickers[name], options, value, empty)
         reason = self._reason()
         if reason:
@@ -145,13 +151,26 @@ class CheckPrerequisites(StepPanel):
         if self.session is None or self.busy or not picker.value:
             return
         picker.error = ""
-        Choices(self.session).keep(**{name: picker.value})
+        if name != "memory_store_id":
+            Choices(self.session).keep(**{name: picker.value})
+        elif self.service.value:
+            Choices(self.session, self.service.value).keep(memory_store_id=picker.value)
         picker.source = ""
+        if name == "service_sid":
+            self._recall_store(self.session)
         self.result.children = []
+        self.offer()
         self.trouble.value = ""
         self.refresh()
         if not self._reason():
             self.enter("ready", "Ready to check.")
+
+    def _recall_store(self, session: Session) -> None:
+        """The store that was picked for this service, where one was."""
+        kept = Choices(session, self.service.value).value("memory_store_id")
+        if kept.text in {option["value"] for option in self.store.options}:
+            with self.filling():
+                self.store.value, self.store.source = kept.text, kept.shown
 
     def _checked(self, found: Preflight) -> None:
         session = self.session
@@ -159,6 +178,8 @@ class CheckPrerequisites(StepPanel):
             return
         self.found = found
         self.result.children = [HtmlView(value=findings_list(found))]
+        if found.ok:
+            self.offer("02_create_bridge", "Open 02: create the bridge")
         warnings = any(one.level == "warning" for one in found.findings)
         state = "failed" if not found.ok else "attention" if warnings else "done"
         journal = Journal()
@@ -185,9 +206,24 @@ class CheckPrerequisites(StepPanel):
 
 
 def findings_list(found: Preflight) -> Html:
-    """One line for each check; the counts are in the status line above."""
-    lines = text.joined(map(finding_line, found.findings))
-    return text.html('<ul class="bw-findings">{}</ul>', lines)
+    """What is wrong first, then how an existing bridge differs; what passed is folded."""
+    passed = [one for one in found.findings if one.level in ("ok", "info")]
+    wrong = [one for one in found.findings if one.level not in ("ok", "info")]
+    wrong.sort(key=lambda one: one.level != "error")
+    parts: list[object] = []
+    if wrong:
+        parts.append(_lines(wrong))
+    if found.plan is not None and found.bridged_by is not None:
+        parts.append(differences(found.plan, found.bridged_by))
+    if passed:
+        parts.append(text.folded(f"{counted(len(passed), 'check')} passed", _lines(passed)))
+    return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
+
+
+def _lines(findings: list[Finding]) -> Html:
+    return text.html(
+        '<ul class="bw-findings">{}</ul>', text.joined(finding_line(one) for one in findings)
+    )
 
 
 def finding_line(finding: Finding) -> Html:

@@ -11,6 +11,23 @@ from . import text
 from .preflight import finding_line
 from .text import Html
 
+ROUNDS = [
+    {"value": "1", "title": "Once", "detail": "Does it cross?"},
+    {"value": "5", "title": "5 times", "detail": "For a median."},
+    {"value": "20", "title": "20 times", "detail": "How it varies."},
+]
+AFTER_FAILURE = [
+    {"value": "remove", "title": "Remove it all", "detail": "Nothing of the test stays."},
+    {
+        "value": "keep",
+        "title": "Keep its conversations",
+        "detail": "For Twilio's support to look at, until you remove them here.",
+    },
+]
+LEFTOVERS_EXPLAINED = text.html(
+    "<p>A test removes what it made. One whose process was killed cannot: its conversations and "
+    "Users are found by their names, which begin with <code>bridge-test-</code>.</p>"
+)
 LANE_LEVELS = {"crossed": "ok", "did not cross": "error"}
 
 

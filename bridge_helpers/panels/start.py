@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..api.session import Session
 from ..onboarding.journal import Attempt, Journal, Scope
 from ..onboarding.journal import Step as Recorded
+from ..sandbox_process import sandbox_record
 from . import text
 from .connection import Connection
 from .contents import Contents, load_account
+from .follow import follow
 from .step import StepPanel
 from .text import Html
 from .values import Choices
@@ -31,8 +34,23 @@ STEPS = (
     ("05_explore_conversations", "Explore conversations", "Search, chart, drill down, export."),
     ("06_reconcile", "Reconcile", "Every classic conversation against its twin."),
     ("07_change_or_roll_back", "Change or roll back", "Difference, change, snapshot, restore."),
+    (
+        "08_memory_and_intelligence",
+        "Memory and intelligence",
+        "Whether they work for bridged conversations.",
+    ),
 )
-COMING = ("04_combine_channels", "06_reconcile", "07_change_or_roll_back")
+RECORDED = {
+    "04_combine_channels": "channels",
+    "05_explore_conversations": "explore",
+    "06_reconcile": "reconcile",
+    "07_change_or_roll_back": "change",
+    "08_memory_and_intelligence": "benefits",
+}
+"""What a step that needs a bridge is called in the journal."""
+
+WAY = ("01_preflight", "02_create_bridge", "03_test_bridge", "05_explore_conversations")
+"""The steps that everybody takes; the others are for whoever needs them."""
 
 WARNS = ("01_preflight", "03_test_bridge")
 """Steps that "need attention" when they are over with a warning."""
@@ -50,7 +68,13 @@ class Stop:
 
 
 class StartMap(StepPanel):
-    """The seven steps, and where to go on."""
+    """
+    The steps whose notebooks are here, and where to go on.
+
+    It follows what other notebooks do, through the journal that all of them write.
+    """
+
+    _newest_map: StartMap | None = None
 
     name = "Where you are"
     command = "bridge-workbook history"
@@ -59,20 +83,44 @@ class StartMap(StepPanel):
         super().__init__()
         self.stops: tuple[Stop, ...] = ()
         self.reload = self.button("Look again", self.again)
-        self.actions.children = [self.reload]
+        self.actions.children = [self.onward, self.reload]
         self.attach(connection)
+        # A cell that is run again has a new map: the old one need not look any more.
+        StartMap._newest_map = self
+        me = id(self)
+        follow(self, alive=lambda: id(StartMap._newest_map) == me)
 
     def load(self, session: Session) -> None:
         """Read the journal, and look up what it names."""
         self.session = session
         self.start(
-            lambda: survey(session), lambda stops: self._known(*stops), "Looking where you are."
+            lambda: survey(session),
+            lambda stops: self._known(*stops),
+            "Looking where you are.",
+            # What could not be looked up is not shown as if it still were so.
+            failed=lambda _: self._forget(),
         )
+
+    def mark(self) -> object:
+        """Changes when a notebook writes the journal, and when a sandbox starts or stops."""
+        record = sandbox_record()
+        return Journal().newest(), record.url if record else ""
+
+    def changed(self) -> bool:
+        """Look again, unless it is looking."""
+        if self.busy:
+            return False
+        self.again()
+        return True
 
     def lost(self) -> None:
         """Show all steps as not started."""
-        self._draw(tuple(_stop(step, "not started", "") for step in STEPS))
+        self._forget()
         super().lost()
+
+    def _forget(self) -> None:
+        self.offer()
+        self._draw(tuple(_stop(step, "not started", "") for step in steps_here()))
 
     def refresh(self) -> None:
         """Enable the button while there is a connection and nothing runs."""
@@ -82,7 +130,9 @@ class StartMap(StepPanel):
         self._draw(stops)
         following = next_stop(stops)
         about = f"{service}: " if service else ""
-        self.enter("ready", f"{about}go on with {following.notebook[:2]}, {following.title}.")
+        number = following.notebook[:2]
+        self.enter("ready", f"{about}go on with {number}, {following.title}.")
+        self.offer(following.notebook, f"Open {number}: {following.title.lower()}")
 
     def _draw(self, stops: tuple[Stop, ...]) -> None:
         self.stops = stops
@@ -90,11 +140,17 @@ class StartMap(StepPanel):
         self.result.children = [HtmlView(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
 
 
+def steps_here() -> tuple[tuple[str, str, str], ...]:
+    """The steps whose notebooks lie beside the one that is open; all where none do."""
+    there = {path.stem for path in Path.cwd().glob("0*.ipynb")}
+    return tuple(step for step in STEPS if step[0] in there) or STEPS
+
+
 def next_stop(stops: tuple[Stop, ...]) -> Stop:
-    """Where to go on: the step after the last one that is over, or the last step there is."""
-    built = [stop for stop in stops if stop.state != "coming"]
-    last = max((n for n, stop in enumerate(built) if _is_over(stop)), default=-1)
-    return built[min(last + 1, len(built) - 1)]
+    """Where to go on: the step of the way after the last one that is over, or its last."""
+    way = [stop for stop in stops if stop.notebook in WAY]
+    last = max((n for n, stop in enumerate(way) if _is_over(stop)), default=-1)
+    return way[min(last + 1, len(way) - 1)]
 
 
 def _is_over(stop: Stop) -> bool:
@@ -132,7 +188,8 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
         if tested is not None and made is not None and tested.at < made:
             tested = None
         found["03_test_bridge"] = _recorded(tested) or ("ready", "Not tested yet.")
-        found["05_explore_conversations"] = ("ready", "Open it whenever you like.")
+        for notebook, name in RECORDED.items():
+            found[notebook] = _recorded(_last(steps, name)) or ("ready", "")
     return _stops(found), contents.service_name(chosen)
 
 
@@ -163,21 +220,18 @@ def _recorded(step: Recorded | None) -> tuple[str, str] | None:
 
 
 def _stops(found: dict[str, tuple[str, str]]) -> tuple[Stop, ...]:
-    return tuple(_stop(step, *found.get(step[0], ("not started", ""))) for step in STEPS)
+    return tuple(_stop(step, *found.get(step[0], ("not started", ""))) for step in steps_here())
 
 
 def _stop(step: tuple[str, str, str], state: str, words: str) -> Stop:
-    notebook, title, purpose = step
-    return Stop(notebook, title, purpose, "coming" if notebook in COMING else state, words)
+    return Stop(*step, state, words)
 
 
 def _line(stop: Stop) -> Html:
-    coming = stop.state == "coming"
-    name = f"{stop.notebook[:2]} {stop.title}"
     return text.html(
-        "<li>{}<div><strong>{}</strong><br>{}{}</div></li>",
-        text.html('<span class="bw-pill">… coming</span>') if coming else text.pill(stop.state),
-        name if coming else text.notebook(stop.notebook, name),
+        "<li>{}<div>{} <span class='bw-purpose'>{}</span>{}</div></li>",
+        text.pill(stop.state),
+        text.notebook(stop.notebook, f"{stop.notebook[:2]} {stop.title}"),
         stop.purpose,
         text.html("<br><span class='bw-help'>{}</span>", stop.words) if stop.words else "",
     )

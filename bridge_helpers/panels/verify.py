@@ -5,35 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..api.session import Session
+from ..errors import InvalidInput, NotBridged
 from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
-from ..onboarding.plan import check_field
+from ..onboarding.plan import check_field, check_sync_timeout
 from ..onboarding.reactions import reactions
 from ..onboarding.sweep import Swept, sweep
 from ..onboarding.verify import LANES, Verified, remove_kept, verify
 from ..progress import Progress
+from ..words import counted
 from . import proof_views, text
+from .confirm import Question
 from .connection import Connection
 from .contents import Contents, fill, load_account
+from .fold import Folds
 from .step import StepPanel
 from .values import Choices
-from .widgets import Choice, HtmlView, Picker, column, row, show
+from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 
-ROUNDS = [
-    {"value": "1", "title": "Once", "detail": "One message each way: does it cross at all?"},
-    {"value": "5", "title": "5 times", "detail": "Enough for a median."},
-    {"value": "20", "title": "20 times", "detail": "Shows how much it varies."},
-]
-AFTER_FAILURE = [
-    {"value": "remove", "title": "Remove it all", "detail": "Nothing of the test stays."},
-    {
-        "value": "keep",
-        "title": "Keep its conversations",
-        "detail": "For Twilio's support to look at, until you remove them here.",
-    },
-]
 SEND = "Send a test message"
 SEND_KNOWING = "Yes, send the test message"
+NOT_YET = "not yet"
 
 
 class ProveBridge(StepPanel):
@@ -62,13 +54,19 @@ class ProveBridge(StepPanel):
         self.verified: Verified | None = None
         self.swept: Swept | None = None
         self._injected = service_sid
-        self._timeout = sync_timeout
-        self._asked = False
         self._counted = Progress("running", "", 0.0)
         self.service = Picker("Classic service", help="Only a bridged service can be tested.")
-        self.rounds = Choice("How often", options=ROUNDS, value="1")
+        self.rounds = Choice("How often", options=proof_views.ROUNDS, value="1", arrangement="row")
+        self.patience = Field(
+            "Wait at most (seconds)",
+            value=f"{sync_timeout:g}",
+            help="For each message, up to 3600. One that arrives later counts as lost.",
+        )
         self.after_failure = Choice(
-            "After a test that fails", options=AFTER_FAILURE, value="remove"
+            "After a test that fails",
+            options=proof_views.AFTER_FAILURE,
+            value="remove",
+            arrangement="row",
         )
         self.go = self.button(SEND, self.press, "primary")
         self.reload = self.button("Look again", self.again)
@@ -78,19 +76,33 @@ class ProveBridge(StepPanel):
         self.reacts = HtmlView()
         self.story = HtmlView()
         self._lanes: dict[str, str] = {}
+        self.question = Question(self)
+        leftovers = column(
+            HtmlView(value=proof_views.LEFTOVERS_EXPLAINED),
+            row(self.search, self.take_away, style="bw-actions"),
+        )
+        self.folds = Folds(
+            self,
+            {
+                "More settings": row(self.patience, self.after_failure),
+                "Leftovers": leftovers,
+            },
+        )
         self.controls.children = [
-            row(self.service, column(self.rounds), column(self.after_failure)),
+            row(column(self.service, style="bw-short"), self.rounds),
             self.reacts,
         ]
         self.actions.children = [
             self.go,
+            self.onward,
             self.reload,
             self.end_keeping,
-            self.search,
-            self.take_away,
             self.stop,
+            row(*self.folds.buttons, style="bw-folds"),
         ]
+        self.add_below_actions(self.question.widget, self.folds.below)
         self.on_change(self.service, self._picked)
+        self.on_change(self.patience, self._timed)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -112,21 +124,36 @@ class ProveBridge(StepPanel):
         super().lost()
 
     def press(self) -> None:
-        """Send and follow; on the customer's account only after what reacts was shown."""
+        """Send and follow; on the customer's account only after asking."""
         session = self.session
         if session is None or self.go.disabled:
             return
-        if session.target == "twilio" and not self._asked:
-            self._ask()
-            return
         service_sid = check_field("service_sid", self.service.value)
-        rounds, timeout = int(self.rounds.value), self._timeout
+        if session.target != "twilio":
+            self._send(session, service_sid)
+        elif self.named is None:
+            # The look was stopped: who agrees has to have seen what reacts.
+            self._look()
+        else:
+            self.question.ask(
+                text.html(
+                    "This sends messages in <strong>Twilio account {}</strong>. What reacts to "
+                    "them is listed above. Nothing was sent yet.",
+                    text.short(session.account.sid),
+                ),
+                SEND_KNOWING,
+                lambda: self._send(session, service_sid),
+            )
+
+    def _send(self, session: Session, service_sid: str) -> None:
+        rounds, timeout = int(self.rounds.value), self._timeout()
         keep = self.after_failure.value == "keep"
-        self._lanes = dict.fromkeys(LANES, "not yet")
+        self._lanes = dict.fromkeys(LANES, NOT_YET)
         self._counted = Progress("running", "", 0.0)
         self.verified = self.swept = None
         self.result.children = [self.story]
         self.story.value = ""
+        self.offer()
         self.start(
             lambda: verify(
                 session,
@@ -138,7 +165,8 @@ class ProveBridge(StepPanel):
                 cancel=self.cancel,
             ),
             self._done,
-            "Sending test messages and following them.",
+            "Looking whether the bridge is there, then sending test messages.",
+            failed=self._ended,
             cancellable="Stop the test",
         )
 
@@ -158,12 +186,31 @@ class ProveBridge(StepPanel):
         self._sweep(apply=False, words="Looking for leftovers of earlier tests.")
 
     def remove_leftovers(self) -> None:
-        """Look again, and remove what is there."""
-        self._sweep(apply=True, words="Removing leftovers of earlier tests.")
+        """Look again, and remove what is there; on the customer's account only after asking."""
+        session, swept = self.session, self.swept
+        if session is None or swept is None:
+            return
+
+        def remove() -> None:
+            self._sweep(apply=True, words="Removing leftovers of earlier tests.")
+
+        if session.target != "twilio":
+            remove()
+            return
+        count = counted(swept.counted("found"), "leftover")
+        self.question.ask(
+            text.html(
+                "This removes {} of earlier tests, as listed below, from <strong>Twilio account "
+                "{}</strong>.",
+                count,
+                text.short(session.account.sid),
+            ),
+            f"Yes, remove {count}",
+            remove,
+        )
 
     def refresh(self) -> None:
-        """Enable what can be used, and name on the button what a press does."""
-        self.go.label = SEND_KNOWING if self._asked else SEND
+        """Enable what can be used, and say why the rest cannot."""
         self.go.allow(self._reason())
         idle = "working" if self.busy or self.session is None else ""
         self.reload.allow(idle)
@@ -172,7 +219,7 @@ class ProveBridge(StepPanel):
         self.end_keeping.allow(idle)
         show(self.take_away, bool(self.swept and self.swept.counted("found")))
         show(self.end_keeping, bool(self.verified and self.verified.kept))
-        for control in (self.service, self.rounds, self.after_failure):
+        for control in (self.service, self.rounds, self.after_failure, self.patience):
             control.disabled = self.busy
 
     # ------------------------------------------------------------------ the worker
@@ -184,7 +231,7 @@ class ProveBridge(StepPanel):
         with self.filling():
             fill(
                 self.service,
-                contents.service_options(),
+                contents.service_options(bridged_is_good=True),
                 Choices(self.session).value("service_sid", self._injected),
                 "This account has no classic service.",
             )
@@ -201,7 +248,8 @@ class ProveBridge(StepPanel):
     def _forget(self) -> None:
         """What was shown of another service or account."""
         self.named = self.verified = self.swept = None
-        self._asked = False
+        self.question.withdraw()
+        self.offer()
         self.reacts.value = self.story.value = ""
         self.result.children = []
 
@@ -232,19 +280,22 @@ class ProveBridge(StepPanel):
         else:
             self.enter("ready", f"Bridged by {there.display_name or there.id}. Ready to test.")
 
-    def _ask(self) -> None:
-        """The first press on the customer's account sends nothing."""
-        if self.named is None:
-            # The look was stopped: who agrees has to have seen what reacts.
-            self._look()
-            return
-        self._asked = True
-        self.enter(
-            "attention",
-            "This sends messages in the customer's account. What reacts to them is listed "
-            f"above. Nothing was sent yet: press “{SEND_KNOWING}” to send.",
-        )
+    def _timed(self) -> None:
+        """The wait was changed: say at once where it is no number of seconds."""
+        self.patience.error = ""
+        try:
+            self._timeout()
+        except InvalidInput as error:
+            self.patience.error = error.rule
+            self.folds.open("More settings")
         self.refresh()
+
+    def _timeout(self) -> float:
+        try:
+            seconds: object = float(self.patience.value)
+        except ValueError:
+            seconds = self.patience.value
+        return check_sync_timeout(seconds)
 
     def _follow(self, now: Progress) -> None:
         """Beside the bar, what each lane is doing; other messages are the bar's alone."""
@@ -257,8 +308,25 @@ class ProveBridge(StepPanel):
         self.progress(now)
         if colon and lane in self._lanes:
             self._lanes[lane] = words
-            rows = list(self._lanes.items())
-            self.story.value = text.table("Lanes", ("Direction", "Now"), rows)
+            self._tell_lanes()
+
+    def _tell_lanes(self) -> None:
+        rows = list(self._lanes.items())
+        self.story.value = text.table("Lanes", ("Direction", "Now"), rows)
+
+    def _ended(self, error: Exception) -> None:
+        """No round came to its end: what was seen of the lanes stays, the others say so."""
+        ended = "not tested: the test ended before"
+        self._lanes = {
+            lane: ended if words == NOT_YET else words for lane, words in self._lanes.items()
+        }
+        self._tell_lanes()
+        if isinstance(error, NotBridged):
+            bridges = self.contents.configurations
+            gone = self.contents.bridge(self.service.value)
+            self.contents = replace(
+                self.contents, configurations=tuple(one for one in bridges if one is not gone)
+            )
 
     def _done(self, verified: Verified) -> None:
         session = self.session
@@ -277,6 +345,8 @@ class ProveBridge(StepPanel):
             "failed": "The test message did not cross. See below what to look at.",
         }
         self.enter(state, words[state])
+        if verified.verified:
+            self.offer("05_explore_conversations", "Open 05: look at the conversations")
 
     def _removed(self, verified: Verified) -> None:
         self._show(verified)
@@ -285,7 +355,6 @@ class ProveBridge(StepPanel):
 
     def _show(self, verified: Verified) -> None:
         self.verified = verified
-        self._asked = False
         self.result.children = [HtmlView(value=proof_views.result(verified))]
 
     def _sweep(self, *, apply: bool, words: str) -> None:
@@ -305,7 +374,8 @@ class ProveBridge(StepPanel):
     def _found(self, swept: Swept) -> None:
         self.swept = swept
         self.result.children = [HtmlView(value=proof_views.leftovers(swept))]
-        self.enter("done" if swept.ok else "attention", swept.summary)
+        left = swept.counted("found", "young", "not ours alone")
+        self.enter("done" if swept.ok and not left else "attention", swept.summary)
 
     def _reason(self) -> str:
         if self.session is None:
@@ -314,6 +384,10 @@ class ProveBridge(StepPanel):
             return "working"
         if not self.service.value:
             return "pick a classic service"
+        if self.question.asked:
+            return "answer below"
+        if self.patience.error:
+            return "correct: Wait at most"
         if self.contents.bridge(self.service.value) is None:
             return "this service is not bridged yet: open 02"
         return ""

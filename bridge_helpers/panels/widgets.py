@@ -164,7 +164,8 @@ class Picker(_Control):
     Search as you type over a list that stays in place.
 
     Attributes:
-        options: Dictionaries with `value`, `title`, `detail` and perhaps `mark` (a badge); text.
+        options: Dictionaries with `value`, `title`, `detail` and perhaps `mark` (a badge), which
+            are text, and `good` for a mark that is good news.
         value: The chosen option's value, or empty.
         empty: What to say when there is nothing to choose from.
     """

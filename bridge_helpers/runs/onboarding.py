@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -154,7 +155,7 @@ class Onboarding:
                 service_sid,
                 configuration=self.created.configuration if self.created else None,
                 timeout=request.sync_timeout,
-                on_progress=self._progress,
+                on_progress=self._lanes,
             )
             state = "done" if self.verified.verified else "failed"
             try:
@@ -314,6 +315,10 @@ class Onboarding:
             journal, scope = Journal(), Scope.of(session, plan.service_sid)
             journal.record(scope, step, state, detail)
             keep_name(journal, scope, self.checks.service)
+
+    def _lanes(self, progress: Progress) -> None:
+        """Of a test each message is told that leaves and arrives, though they are counted."""
+        self._progress(replace(progress, done=None))
 
     def _progress(self, progress: Progress) -> None:
         if progress.state == "waiting" and progress.wait is not None and progress.wait >= 1:

@@ -13,6 +13,7 @@ from bridge_helpers.onboarding.create import Created, create
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.panels import values
 from bridge_helpers.panels.connection import Connection
+from bridge_helpers.panels.start import StartMap
 
 from ..sandbox_process import Account, SandboxProcess
 from . import driver
@@ -87,6 +88,8 @@ class World:
         return panel
 
     def close(self) -> None:
+        # The map of this test looks no more.
+        StartMap._newest_map = None
         for connection in self._connections:
             connection.close()
 

@@ -94,7 +94,7 @@ def test_the_map_of_one_customer_is_gone_with_the_next(world: World) -> None:
     assert "classic-bridge-config" in driver.text(panel)
     next_customer(world, connection)
     driver.settle(panel)
-    assert {stop.state for stop in panel.stops} == {"not started", "coming"}
+    assert {stop.state for stop in panel.stops} == {"not started"}
 
 
 def test_conversations_of_one_customer_are_gone_with_the_next(world: World) -> None:

@@ -105,6 +105,7 @@ def test_a_bridge_with_a_description_of_ones_own_is_as_planned(world: World) -> 
     make = CreateBridge(world.connection())
     driver.settle(make)
     driver.enter(make, "Display name", "support-desk")
+    driver.press(make, "More settings")
     driver.enter(make, "Description", "Bridge of the support desk")
     driver.press(make, "Create")
     values.forget_typed()
@@ -177,3 +178,62 @@ def test_waiting_for_a_rate_limit_is_seen_and_can_be_stopped(world: World) -> No
     world.sandbox.forget("faults")
     driver.press(panel, "Read the lists again")
     assert driver.state(panel) == "ready"
+
+
+def test_problems_come_first_and_what_passed_is_folded(world: World) -> None:
+    """What is not well stands on top with risk and action; the rest is one line to open."""
+    panel = opened(world)
+    world.fault("status", path="IncomingPhoneNumbers", status=403, times=None)
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    passed = [one for one in panel.found.findings if one.level in ("ok", "info")]
+    wrong = [one for one in panel.found.findings if one.level not in ("ok", "info")]
+    assert passed
+    assert wrong
+    markup = panel.result.children[0].value
+    seen, _, folded = markup.partition("<details>")
+    assert all(one.check in seen for one in wrong)
+    assert f"<summary>{len(passed)} checks passed</summary>" in markup
+    assert all(one.check in folded for one in passed)
+
+
+def test_after_a_good_check_02_is_the_thing_to_press(world: World) -> None:
+    """The way on is a button; it is not there while something stands in the way."""
+    panel = opened(world)
+    assert panel.onward.value == ""
+    driver.press(panel, "Check")
+    assert "02_create_bridge.ipynb" in panel.onward.value
+    world.fault("status", path="Services", status=403, times=None)
+    driver.press(panel, "Check")
+    assert panel.onward.value == ""
+
+
+def test_a_bridge_with_other_settings_shows_the_difference_as_02_does(world: World) -> None:
+    """The same table: setting, now, planned."""
+    connection = world.connection()
+    world.bridge(connection, "made by others")
+    panel = opened(world)
+    driver.press(panel, "Check")
+    words = " ".join(driver.text(panel).split())
+    assert "Differs from what exists (made by others)" in words
+    assert "Display name made by others classic-bridge-config" in words
+
+
+def test_a_store_is_kept_for_its_service(world: World) -> None:
+    """What was picked for one service is not what another one starts with."""
+    world.use(world.account(services=2))
+    with world.sandbox.client(world.own) as http:
+        made = http.post("/v1/ControlPlane/Stores", json={"displayName": "second"})
+        assert made.is_success, made.text
+    world.sandbox.advance(5)
+    panel = opened(world)
+    one, two = (option["value"] for option in panel.service.options)
+    first, second = (option["value"] for option in panel.store.options)
+    for service, store in ((one, first), (two, second)):
+        panel.service.value = service
+        driver.settle(panel)
+        panel.store.value = store
+        driver.settle(panel)
+    panel.service.value = one
+    driver.settle(panel)
+    assert panel.store.value == first

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from bridge_helpers.onboarding.journal import Journal, Scope
 from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.panels.follow import follow
 from bridge_helpers.panels.preflight import CheckPrerequisites
-from bridge_helpers.panels.start import COMING, STEPS, StartMap, Stop, next_stop
+from bridge_helpers.panels.start import STEPS, StartMap, Stop, next_stop
 from bridge_helpers.panels.verify import ProveBridge
 
+from ..waiting import until
 from . import driver
 from .conftest import World
 
@@ -24,13 +30,13 @@ def states(panel: StartMap) -> dict[str, str]:
 
 
 def test_before_anything_the_first_step_is_next(world: World) -> None:
-    """A fresh account: 01 is ready, nothing is done, and what is not built is named as coming."""
+    """A fresh account: 01 is ready, and nothing is done."""
     panel = opened(world)
     assert states(panel)["01"] == "ready"
     assert states(panel)["03"] == "not started"
     words = driver.text(panel)
     assert "go on with 01" in words
-    assert words.count("… coming") == len(COMING)
+    assert "01_preflight.ipynb" in panel.onward.value
     for _, title, _ in STEPS:
         assert title in words
 
@@ -79,7 +85,7 @@ def test_where_to_go_on(found: str, following: str) -> None:
     stops = [
         Stop(name, "", "", state, "") for name, state in zip(names, found.split(), strict=True)
     ]
-    stops.insert(3, Stop("04_combine_channels", "", "", "coming", ""))
+    stops.insert(3, Stop("04_combine_channels", "", "", "ready", ""))
     assert next_stop(tuple(stops)).notebook.startswith(following)
 
 
@@ -116,3 +122,44 @@ def test_a_failure_to_look_is_shown(world: World) -> None:
     assert driver.state(panel) == "failed"
     driver.press(panel, "Look again")
     assert driver.state(panel) == "ready"
+
+
+def test_the_notebooks_that_are_here_are_listed(world: World) -> None:
+    """Read from the folder: a notebook that is not there is no step, one that is there is."""
+    for name in ("00_start_here", "01_preflight", "04_combine_channels"):
+        (world.home / f"{name}.ipynb").write_text("{}")
+    assert set(states(opened(world))) == {"01", "04"}
+
+
+def test_every_notebook_of_the_workbook_is_a_step() -> None:
+    """None is forgotten on the map."""
+    folder = Path(__file__).parents[2] / "notebooks"
+    numbered = {path.stem for path in folder.glob("0*.ipynb")} - {"00_start_here"}
+    assert numbered <= {step[0] for step in STEPS}
+
+
+def test_the_map_follows_what_other_notebooks_do(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a press: a step that another kernel records is on the map soon after."""
+    monkeypatch.setattr("bridge_helpers.panels.start.follow", partial(follow, every=0.1))
+    panel = opened(world)
+    assert states(panel)["02"] == "ready"
+    world.bridge(world.connection())
+    until(lambda: states(panel)["02"] == "done", what="the bridge on the map")
+    session = panel.session
+    assert session is not None
+    Journal().record(Scope.of(session, world.own.service_sid), "reconcile", "done", "All there.")
+    until(lambda: states(panel)["06"] == "done", what="the other step")
+    assert "All there." in driver.text(panel)
+
+
+def test_what_cannot_be_looked_up_is_not_ready(world: World) -> None:
+    """The sandbox has stopped: no step is shown as if it could be opened and would work."""
+    panel = opened(world)
+    assert states(panel)["01"] == "ready"
+    world.fault("status", status=403, path="Services", times=None)
+    driver.press(panel, "Look again", wait=60)
+    assert driver.state(panel) == "failed"
+    assert set(states(panel).values()) == {"not started"}
+    assert panel.onward.value == ""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
 from bridge_helpers.onboarding.sweep import sweep
+from bridge_helpers.onboarding.verify import (
+    LANES,
+    REPLY,
+    TO_CLASSIC,
+    TO_ORCHESTRATOR,
+    Lane,
+    Verified,
+)
 from bridge_helpers.panels.verify import ProveBridge
 
 from ..waiting import until
@@ -20,6 +29,23 @@ def opened(world: World, timeout: float = 10.0) -> ProveBridge:
     panel = ProveBridge(connection, sync_timeout=timeout)
     driver.settle(panel)
     return panel
+
+
+def keep_what_fails(panel: ProveBridge) -> None:
+    driver.press(panel, "More settings")
+    driver.pick(panel, "After a test that fails", "Keep")
+
+
+def delete_bridge(world: World, panel: ProveBridge) -> None:
+    """Somebody takes the bridge away."""
+    assert panel.session is not None
+    orchestrator = panel.session.orchestrator
+    bridge = panel.contents.bridge(world.own.service_sid)
+    assert bridge is not None
+    key = "11111111-1111-4111-8111-111111111111"
+    accepted = orchestrator.delete_configuration(bridge.id, key)
+    assert accepted.operation_id is not None
+    orchestrator.follow(accepted.operation_id, first_look=0.1)
 
 
 def test_a_service_without_a_bridge_cannot_be_tested_and_says_why(world: World) -> None:
@@ -139,8 +165,8 @@ def test_on_the_customers_account_the_first_press_only_asks(world: World) -> Non
     driver.settle(panel)
     before = world.writes()
     driver.press(panel, "Send a test message")
+    driver.find(panel, "Send a test message").click()
     assert "Nothing was sent yet" in driver.text(panel)
-    assert driver.state(panel) == "needs attention"
     assert world.writes() == before
     driver.press(panel, "Yes, send the test message", wait=40)
     assert panel.verified is not None
@@ -179,7 +205,7 @@ def test_a_failed_test_can_be_kept_and_removed(world: World) -> None:
     """Kept for support when asked for; a button removes it, and then it is gone."""
     panel = opened(world, timeout=1.0)
     world.fault("sync-lost", times=None)
-    driver.pick(panel, "After a test that fails", "Keep")
+    keep_what_fails(panel)
     driver.press(panel, "Send a test message", wait=40)
     assert panel.verified is not None
     assert panel.verified.conversation_sid in panel.verified.where_to_look
@@ -195,15 +221,18 @@ def test_leftovers_are_looked_for_and_removed(
 ) -> None:
     """The first button lists and writes nothing; what is too young is left alone."""
     panel = opened(world, timeout=1.0)
+    driver.press(panel, "Leftovers")
     driver.press(panel, "Look for leftovers of earlier tests")
     assert "Nothing is left of earlier tests" in driver.text(panel)
     assert "Remove the leftovers" not in driver.labels(panel)
     world.fault("sync-lost", times=None)
-    driver.pick(panel, "After a test that fails", "Keep")
+    keep_what_fails(panel)
     driver.press(panel, "Send a test message", wait=40)
     before = world.writes()
+    driver.press(panel, "Leftovers")
     driver.press(panel, "Look for leftovers of earlier tests")
     assert driver.text(panel).count("may be using them") == 1
+    assert driver.state(panel) == "needs attention", "young ones are left, so it is not done"
     assert "Remove the leftovers" not in driver.labels(panel)
     assert world.writes() == before
     whatever_its_age = partial(sweep, older_than=0)
@@ -214,3 +243,124 @@ def test_leftovers_are_looked_for_and_removed(
     assert driver.state(panel) == "done"
     driver.press(panel, "Look for leftovers of earlier tests")
     assert "Nothing is left of earlier tests" in driver.text(panel)
+
+
+def test_a_bridge_that_is_gone_is_noticed_before_anything_is_sent(world: World) -> None:
+    """Deleted after the panel was opened: said at once, and nothing is sent."""
+    panel = opened(world)
+    delete_bridge(world, panel)
+    before = world.writes()
+    driver.press(panel, "Send a test message")
+    assert driver.state(panel) == "failed"
+    assert "is not bridged" in driver.text(panel)
+    assert world.writes() == before
+    assert driver.text(panel).count("not tested: the test ended before") == 3
+    assert "open 02" in driver.find(panel, "Send a test message").reason
+
+
+def test_a_bridge_that_goes_while_a_message_is_waited_for_ends_the_test(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for the whole time for what cannot come; what was made is removed."""
+    monkeypatch.setattr("bridge_helpers.onboarding.proof.round_trip.LOOK_AFTER", 0.5)
+    panel = opened(world, timeout=60)
+    world.fault("sync-lost", times=None)
+    driver.find(panel, "Send a test message").click()
+    until(lambda: any("/Messages" in one for one in world.writes()), what="the test message")
+    delete_bridge(world, panel)
+    driver.settle(panel, 40)
+    assert "is not bridged any more" in driver.text(panel)
+    assert any("DELETE /v1/Services" in one for one in world.writes())
+
+
+def test_every_lane_is_told_also_when_the_test_was_stopped(world: World) -> None:
+    """A lane that nothing was sent in is "not tested"; none vanishes."""
+    panel = opened(world, timeout=20)
+    world.fault("sync-lost", times=None)
+    driver.find(panel, "Send a test message").click()
+    until(lambda: any("/Messages" in one for one in world.writes()), what="the test message")
+    until(lambda: "not seen yet" in panel.story.value, what="the wait")
+    driver.find(panel, "Stop the test").click()
+    driver.settle(panel)
+    words = driver.text(panel)
+    for lane in LANES:
+        assert lane in words
+    assert words.count("not tested: the test ended before") == 2
+
+
+def test_stopping_keeps_the_rounds_that_are_done(world: World) -> None:
+    """Stopped in round two or later of twenty: lanes and figures so far, told as not complete."""
+    panel = opened(world)
+    driver.pick(panel, "How often", "20 times")
+    driver.find(panel, "Send a test message").click()
+    until(lambda: "round 3 of 20" in panel.bar.text, what="round 3", seconds=40)
+    assert "s left" in panel.bar.text
+    driver.find(panel, "Stop the test").click()
+    driver.settle(panel, 30)
+    verified = panel.verified
+    assert verified is not None
+    assert verified.rounds >= 2
+    assert not verified.complete
+    assert all(lane.seconds for lane in verified.lanes)
+    assert f"ended early, after {verified.rounds} of 20 rounds" in driver.text(panel)
+
+
+@pytest.mark.parametrize("wrong", ["", "soon", "0", "-1", "3601", "nan"])
+def test_the_wait_has_a_field_that_is_checked_at_once(world: World, wrong: str) -> None:
+    """The notebook's parameter fills it; what is no number of seconds is said beside it."""
+    panel = opened(world, timeout=12)
+    driver.press(panel, "More settings")
+    field = driver.find(panel, "Wait at most (seconds)")
+    assert field.value == "12"
+    driver.enter(panel, "Wait at most (seconds)", wrong)
+    assert "above 0 and at most 3600" in field.error
+    assert driver.find(panel, "Send a test message").disabled
+    driver.enter(panel, "Wait at most (seconds)", "1.5")
+    assert not driver.find(panel, "Send a test message").disabled
+
+
+def test_being_bridged_is_good_here(world: World) -> None:
+    """A step that needs a bridge marks those with one as good, and puts them first."""
+    world.seed(services=2)
+    panel = opened(world)
+    first, *others = panel.service.options
+    assert first["mark"].startswith("bridged by")
+    assert first["good"]
+    assert all(one["mark"] == "not bridged" and not one["good"] for one in others)
+
+
+@pytest.mark.parametrize(
+    ("failed", "seconds", "words"),
+    [
+        (TO_ORCHESTRATOR, (), "does the configuration still name this service"),
+        (REPLY, (), "The customer's message crossed"),
+        (TO_CLASSIC, (), "Both messages of classic crossed"),
+        (TO_CLASSIC, (1.0,), "Some messages crossed and some did not"),
+    ],
+)
+def test_advice_is_about_the_lane_that_failed(
+    failed: str, seconds: tuple[float, ...], words: str
+) -> None:
+    """What crossed rules things out: nobody looks for a bridge that two lanes have proven."""
+    lanes = tuple(
+        Lane(name, seconds, len(seconds) + 1, "lost.") if name == failed else Lane(name, (1.0,), 1)
+        for name in LANES
+    )
+    verified = Verified(
+        verified=False,
+        service_sid="IS" + "0" * 32,
+        test_name="bridge-test-x",
+        conversation_sid="CH" + "0" * 32,
+        conversation_id=None,
+        lanes=lanes,
+        rounds=1,
+        asked=1,
+        complete=True,
+        reactions=(),
+        cleaned=(),
+        kept="",
+        findings=(),
+        started_at=datetime.now(UTC),
+    )
+    assert words in verified.where_to_look
+    assert ("still name this service" in verified.where_to_look) == (failed == TO_ORCHESTRATOR)

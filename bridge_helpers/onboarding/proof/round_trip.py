@@ -14,6 +14,9 @@ from ..findings import Finding
 from .conversation import ProofConversation
 from .lanes import LANES, REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
 
+LOOK_AFTER: Final = 5.0
+"""Seconds without a message after which it is looked whether the bridge is still there."""
+
 
 class RoundTrip:
     """
@@ -22,16 +25,25 @@ class RoundTrip:
     Args:
         timeout: Seconds to wait for each message.
         rounds: How many times each way.
+        look: Raises when the bridge is gone: called while a message does not arrive.
 
     Attributes:
         rounds_done: How many rounds came to their end.
         findings: What is worth knowing beside the lanes.
     """
 
-    def __init__(self, conversation: ProofConversation, timeout: float, rounds: int = 1) -> None:
+    def __init__(
+        self,
+        conversation: ProofConversation,
+        timeout: float,
+        rounds: int = 1,
+        *,
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
         self._conversation = conversation
         self._timeout = timeout
         self._rounds = rounds
+        self._look = look
         self._lanes = {name: Lane(name, not_tested=_NOT_REACHED) for name in LANES}
         self._way_back = True
         self._begun = 0.0
@@ -137,13 +149,16 @@ class RoundTrip:
 
     def _wait(self, name: str, sent: float, look: Callable[[], bool]) -> bool:
         context = current_context()
-        pause = 0.2
+        pause, next_look = 0.2, LOOK_AFTER
         while True:
             if look():
                 return True
             waited = context.clock() - sent
             if waited >= self._timeout:
                 return False
+            if waited >= next_look:
+                self._look()
+                next_look = waited + LOOK_AFTER
             context.pause(
                 min(pause, self._timeout - waited),
                 f"{name}: not seen yet, {waited:.1f} s of {self._timeout:.0f} s{self._where}",

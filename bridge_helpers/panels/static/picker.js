@@ -74,7 +74,7 @@ export default {
           detail.textContent = option.detail ?? "";
           row.append(mark, title);
           if (option.mark) {
-            const badge = make("span", { class: "bw-badge" });
+            const badge = make("span", { class: "bw-badge", "data-good": Boolean(option.good) });
             badge.textContent = option.mark;
             row.append(badge);
           }
