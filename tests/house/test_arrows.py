@@ -10,7 +10,9 @@ from .modules import MODULES, imports_of, name_of
 
 PACKAGE = "bridge_helpers"
 
-BELOW_API = ("version", "errors", "words", "forms", "progress", "files", "settings", "sources")
+BELOW_API = (
+    *("version", "errors", "words", "forms", "progress", "files", "settings", "kept", "sources"),
+)
 ABOVE_API = ("sandbox_process", "target")
 
 USES: dict[str, tuple[str, ...]] = {
