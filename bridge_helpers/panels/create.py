@@ -100,8 +100,8 @@ class CreateBridge(StepPanel):
             self.difference,
         ]
         self.actions.children = [
-            self.go,
             self.onward,
+            self.go,
             self.match,
             self.stop,
             row(*self.folds.buttons, style="bw-folds"),
@@ -297,7 +297,6 @@ class CreateBridge(StepPanel):
         )
         show(self.match, differs)
         self.go.label = "Resume" if self.attempt else "Adopt" if stands else "Create"
-        self.go.kind = "plain" if stands else "primary"
         show(self.go, not stands or not self._is_ours(there))
         self.offer(*(("03_test_bridge", "Open 03: test the bridge") if stands else ()))
 

@@ -99,8 +99,15 @@ class Panel:
         self.widget.children = [*children[:at], *widgets, *children[at:]]
 
     def offer(self, notebook: str = "", words: str = "") -> None:
-        """Show the link to the next notebook as the thing to press; without a name, none."""
+        """
+        Show the link to the next notebook as the thing to press; without a name, none.
+
+        The main button steps back while it is there.
+        """
         self.onward.value = text.open_notebook(notebook, words) if notebook else ""
+        for one in self.actions.children:
+            if isinstance(one, Button) and one.kind in ("primary", "second"):
+                one.kind = "second" if notebook else "primary"
 
     def button_again(self, error: BaseException) -> str:
         """The label of the button that does again what ended with an error; empty: none."""

@@ -48,8 +48,10 @@ class CheckPrerequisites(StepPanel):
         }
         self.check = self.button("Check", self.press, "primary")
         self.reload = self.button("Read the lists again", self.again)
-        self.controls.children = [row(self.service, column(self.store, self.number))]
-        self.actions.children = [self.check, self.onward, self.reload, self.stop]
+        self.controls.children = [
+            row(self.service, column(self.store, self.number, style="bw-short"))
+        ]
+        self.actions.children = [self.onward, self.check, self.reload, self.stop]
         for name, picker in self.pickers.items():
             self.on_change(picker, lambda name=name: self._picked(name))  # type: ignore[misc]
         self.attach(connection)

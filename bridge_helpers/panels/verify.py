@@ -93,8 +93,8 @@ class ProveBridge(StepPanel):
             self.reacts,
         ]
         self.actions.children = [
-            self.go,
             self.onward,
+            self.go,
             self.reload,
             self.end_keeping,
             self.stop,

@@ -191,7 +191,8 @@ class Button(_Widget):
     A button that says why it cannot be pressed.
 
     Attributes:
-        kind: `primary`, `plain`, `danger` or `link`, which looks like one.
+        kind: `primary`, `second` (a primary one while there is something better to press),
+            `plain`, `danger` or `link`, which looks like one.
         reason: Shown beside it; used while it is disabled.
         expanded: `true` or `false` for a button that opens and closes something.
     """
