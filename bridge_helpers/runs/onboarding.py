@@ -35,7 +35,7 @@ from ..target import connect, describe
 from . import pages
 from .pages import Rendered
 from .request import Request
-from .summary import summarize
+from .summary import summarize, undo
 
 SCHEMA: Final = 1
 
@@ -136,7 +136,7 @@ class Onboarding:
             if not request.apply:
                 return pages.not_applied("create the configuration")
             self.created = create(session, self._plan(), on_progress=self._progress)
-            return pages.created(self.created)
+            return pages.created(self.created, undo(self))
 
         return self._step("create", step)
 

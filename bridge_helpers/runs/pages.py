@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..onboarding.findings import Finding
     from ..onboarding.plan import Plan
     from ..onboarding.preflight import Preflight
+    from ..onboarding.undo import WayBack
     from ..onboarding.verify import Lane, Verified
     from .request import Request
     from .summary import Summary
@@ -157,10 +158,10 @@ def failed(step: str, error: BridgeError) -> Rendered:
     return show("failed", state, f"{step} failed: {error}", step=step, error=error)
 
 
-def created(result: Created) -> Rendered:
-    """The configuration and the operation that made it."""
+def created(result: Created, ways: Sequence[WayBack] = ()) -> Rendered:
+    """The configuration, the operation that made it, and how to take the bridge away again."""
     text = f"Bridge {result.outcome}: {result.configuration.id} in {result.seconds:.1f} s"
-    return show("created", "done", text, result=result)
+    return show("created", "done", text, result=result, ways=ways)
 
 
 def verified(result: Verified) -> Rendered:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from ..errors import BridgeError
 from ..onboarding.findings import summary
 from ..onboarding.options import Options
+from ..onboarding.undo import WayBack, ways_back
 from ..version import VERSION
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Summary:
         lanes: The proof's directions; empty where nothing was tested.
         tested: What was sent for it and what became of that, sentences.
         off: Title and meaning of what is switched off.
-        on: The same of what is on.
+        on: The same of what is on and not among the changes.
+        undo: How the bridge is taken away again; empty where there is none.
         next_steps: What to do now, sentences.
     """
 
@@ -101,6 +103,7 @@ class Summary:
     tested: tuple[str, ...]
     off: tuple[tuple[str, str], ...]
     on: tuple[tuple[str, str], ...]
+    undo: tuple[WayBack, ...]
     next_steps: tuple[str, ...]
 
     @property
@@ -130,7 +133,8 @@ def summarize(run: Run) -> Summary:
         lanes=run.verified.lanes if run.verified else (),
         tested=_tested(run.verified),
         off=tuple((title, meaning) for title, on, meaning in lines if not on),
-        on=tuple((title, meaning) for title, on, meaning in lines if on),
+        on=() if changes else tuple((title, meaning) for title, on, meaning in lines if on),
+        undo=undo(run),
         next_steps=_next_steps(run),
     )
 
@@ -166,8 +170,7 @@ def _facts(run: Run, plan: Plan | None) -> tuple[tuple[str, str], ...]:
         ("Target", _target(run)),
         ("Grouping", GROUPING_IN_WORDS.get(plan.grouping, plan.grouping) if plan else ""),
         ("Checks", summary(findings) if findings else ""),
-        ("Run by", f"{_who()}, with bridge-workbook {VERSION}"),
-        ("Started", both_times(run.started_at)),
+        ("Run", f"{both_times(run.started_at)}, by {_who()} with bridge-workbook {VERSION}"),
     )
     return tuple((label, value) for label, value in known if value)
 
@@ -226,6 +229,14 @@ def _tested(verified: Verified | None) -> tuple[str, ...]:
     else:
         told.append("All that the test made was removed again.")
     return tuple(told)
+
+
+def undo(run: Run) -> tuple[WayBack, ...]:
+    """How the bridge is taken away again, as far as one stands."""
+    bridge = run.bridge
+    if run.session is None or bridge is None or not bridge.service_sid:
+        return ()
+    return ways_back(run.session, bridge.service_sid, bridge.id, bridge.display_name or "")
 
 
 def _next_steps(run: Run) -> tuple[str, ...]:

@@ -48,8 +48,13 @@ def test_a_verified_run(page: Callable[..., Any], sandbox: SandboxProcess) -> No
         "HIPAA or PCI",
         "with bridge-workbook",
         "Keep replying through classic",
+        "How to undo Disconnect: the bridge is taken away and the configuration stays.",
+        f"bridge-workbook disconnect --service-sid {result['service_sid']} --target twilio "
+        "--confirm classic-bridge-config --apply",
     ):
         assert expected in told
+    assert "curl -X PATCH" in words(html)
+    assert "curl -X DELETE" in words(html)
     assert "failed" not in told
     assert len(html.encode()) < 1_000_000
 
@@ -60,9 +65,10 @@ def test_a_plan(page: Callable[..., Any], sandbox: SandboxProcess) -> None:
     told = first_page(html)
     assert "◎ planned This is a plan. Nothing was written" in told
     assert "What would be changed" in told
-    assert "Switched on: CHAT timeouts" in told
+    assert "CHAT timeouts – a silent chat becomes INACTIVE after 15 min" in told
     assert "--apply" in told
     assert "evidence" not in told
+    assert "undo" not in told
     assert sandbox.writes() == []
 
 
