@@ -73,7 +73,8 @@ def propose_restoration(
     """
     Make a configuration again what it was when a snapshot of it was kept.
 
-    One that has been deleted is made anew, under another id.
+    Where it has been deleted, the configuration that bridges the service now is made like it;
+    where none does, one is made anew, under another id.
 
     Args:
         service_sid: In canonical form.
@@ -96,9 +97,13 @@ def propose_restoration(
             f"{kept.configuration_id}.",
         )
         there = at_id(session, kept.configuration_id)
+        found = [told]
         if there is None:
-            return _anew(session, service_sid, kept, told, book)
-        found = (told, *_against(session, service_sid, kept, there))
+            there = bridge_of(session, service_sid)
+            if there is None:
+                return _anew(session, service_sid, kept, told, book)
+            found.append(_successor(kept, there))
+        found += _against(session, service_sid, kept, there)
         return patching(
             session,
             "restore",
@@ -141,6 +146,15 @@ def _against(
         )
 
 
+def _successor(kept: Snapshot, there: ConfigurationDocument) -> Finding:
+    return Finding(
+        "configuration",
+        "info",
+        f"Configuration {kept.configuration_id} is gone. The one that bridges the service now, "
+        f"{there.id}, is made like it.",
+    )
+
+
 def _bridged_elsewhere(session: Session, service_sid: str) -> Iterator[Finding]:
     holder = bridge_of(session, service_sid)
     if holder is not None:
@@ -175,9 +189,7 @@ def _anew(
             "Give the new id to those who use the old one.",
         )
     )
-    if (kept.document.service_sid or "").lower() == service_sid.lower():
-        found += _bridged_elsewhere(session, service_sid)
-    else:
+    if (kept.document.service_sid or "").lower() != service_sid.lower():
         found.append(
             Finding(
                 "bridge",
