@@ -100,7 +100,9 @@ class ChangeRun:
         try:
             self.proposal = look(session)
             on_proposal(self.proposal)
-            if self.confirm is not None and self.action in DESTRUCTIVE:
+            # Of what is gone already nobody can tell the name.
+            taken_away = self.action in DESTRUCTIVE and not self.proposal.nothing_to_do
+            if self.confirm is not None and taken_away:
                 check_confirmed(self.confirm, self.proposal)
             self.proposal.require()
             if self.apply:

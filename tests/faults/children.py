@@ -4,7 +4,7 @@ then lets another one run to the end. It is one process without threads, so it m
 something imported already costs milliseconds where a new Python costs half a second.
 
 Reads one JSON object a line: `{"url", "home", "kills": [seconds, …], "write": ["create"] or
-["change", id, changes] or ["delete", id]}`. Writes one a line:
+["change" or "disconnect", id, changes] or ["delete", id] or ["again", "", body]}`. Writes one:
 `{"killed": n, "before": the journal's last attempt before the last run or null, "ended": ...,
 "seconds": of the last run}`.
 """
@@ -24,7 +24,7 @@ from typing import Any
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import BridgeError
-from bridge_helpers.onboarding.change import write_change, write_deletion
+from bridge_helpers.onboarding.change import write_again, write_change, write_deletion
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
@@ -69,8 +69,11 @@ def _written(
         made = create(session, plan(), journal=journal)
         return {"outcome": made.outcome, "configuration_id": made.configuration.id}
     where: dict[str, Any] = {"service_sid": SERVICE_SID, "journal": journal}
-    if kind == "change":
-        changed = write_change(session, target, changes, **where)
+    if kind == "again":
+        again = write_again(session, changes, **where)
+        return {"outcome": again.outcome, "configuration_id": again.document.id}
+    if kind in ("change", "disconnect"):
+        changed = write_change(session, target, changes, kind=kind, **where)  # type: ignore[arg-type]
         return {"outcome": changed.outcome, "sent": changed.sent, "notes": changed.notes}
     deleted = write_deletion(session, target, **where)
     return {"outcome": deleted.outcome, "notes": deleted.notes}

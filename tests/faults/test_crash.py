@@ -24,7 +24,7 @@ from .world import Call, World
 
 SEED = int(os.environ.get("CRASH_SEED", "4"))
 TRIALS = 40
-FEWER = 16
+FEWER = 8
 SOAK = 500
 LANES = 4
 OPERATION_SECONDS = 0.15
@@ -44,6 +44,16 @@ CHANGES = {
     "displayName": "Renamed",
     "channelSettings": {"CHAT": {"statusTimeouts": {"closed": 60}}},
 }
+DISCONNECTION = {"conversationsV1Bridge": None}
+OUTCOMES = {
+    "create": ("created", "adopted"),
+    "change": ("changed", "unchanged"),
+    "disconnect": ("changed", "unchanged"),
+    "delete": ("deleted", "gone already"),
+    # A restore of what was deleted.
+    "again": ("changed", "unchanged"),
+}
+"""What a write ends with that did it, and one that finds it done."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,12 @@ def arranged(kind: str, world: World) -> tuple[list[Any], dict[str, Any] | None]
     """What is asked for, and the configuration that is there before."""
     if kind == "create":
         return [kind], None
+    if kind == "again":
+        return [kind, "", BEFORE], None
     there = world.add_configuration(**BEFORE)
-    return ([kind, there["id"], CHANGES] if kind == "change" else [kind, there["id"]]), there
+    named: dict[str, list[Any]] = {"change": [CHANGES], "disconnect": [DISCONNECTION]}
+    changes = named.get(kind, [])
+    return [kind, there["id"], *changes], there
 
 
 def one_trial(
@@ -104,7 +118,7 @@ def undisturbed(kind: str, children: Children, home: Path, retry_after: str) -> 
     world = World(OPERATION_SECONDS)
     world.retry_after = retry_after
     trial = carried_out(kind, children, world, home, [], random.Random(1))
-    assert trial.told["ended"].get("outcome") == f"{kind}d", trial.told
+    assert trial.told["ended"].get("outcome") == OUTCOMES[kind][0], trial.told
     return float(trial.told["seconds"])
 
 
@@ -115,10 +129,10 @@ def check(kind: str, trial: Trial) -> None:
     # One request, under one key, did it once.
     assert len({one.headers["idempotency-key"] for one in trial.writes}) == 1, trial.writes
     assert len(world.applied) == 1, trial.told
-    found = {"create": "adopted", "change": "unchanged", "delete": "gone already"}[kind]
-    expected = {"nothing": f"{kind}d", "completed": found}.get(trial.state, "resumed")
+    done, found = OUTCOMES[kind]
+    expected = {"nothing": done, "completed": found}.get(trial.state, "resumed")
     assert ended["outcome"] == expected, trial.told
-    if kind == "create":
+    if kind in ("create", "again"):
         assert world.bridging() == [ended["configuration_id"]], trial.told
         return
     assert trial.before is not None
@@ -126,11 +140,16 @@ def check(kind: str, trial: Trial) -> None:
         assert world.configurations == {}, trial.told
         return
     # Exactly the new one: what the change names, and all else as it was, unknown or not.
-    settings = {"channelSettings": CHANGES["channelSettings"]}
-    new = {**trial.before, "displayName": "Renamed", **settings, "version": 2}
-    assert list(world.configurations.values()) == [new], trial.told
+    new = {**trial.before, "version": 2, **(CHANGES if kind == "change" else {})}
+    if kind == "disconnect":
+        assert new.pop("conversationsV1Bridge")
+    [now] = world.configurations.values()
+    shown = {name: value for name, value in now.items() if value is not None or name in new}
+    assert shown == new, trial.told
     assert ended["notes"] == [], trial.told
-    assert all(one.json() == CHANGES for one in trial.writes)
+    assert all(
+        one.json() == (CHANGES if kind == "change" else DISCONNECTION) for one in trial.writes
+    )
 
 
 def run(kind: str, count: int, folder: Path) -> Counter[str]:
@@ -176,12 +195,13 @@ def test_killed_at_random_instants_there_is_one_bridge(
     assert found["found posting"] + found["found accepted"] > 3
 
 
-@pytest.mark.parametrize("kind", ["change", "delete"])
+@pytest.mark.parametrize("kind", ["change", "disconnect", "delete", "again"])
 def test_killed_at_random_instants_a_configuration_is_changed_once(
     kind: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """
-    The same of a change and of a deletion: done once, by a request that names only what differs;
+    The same of a change, of a disconnection, of a deletion and of a restore of what was deleted:
+    done once, by a request that names only what differs;
     what this package does not know of the configuration stays as it is.
     """
     found = run(kind, FEWER, tmp_path)
@@ -193,7 +213,11 @@ def test_killed_at_random_instants_a_configuration_is_changed_once(
 
 @pytest.mark.soak
 @pytest.mark.parametrize(
-    ("kind", "count"), [("create", SOAK), ("change", SOAK // 2), ("delete", SOAK // 2)]
+    ("kind", "count"),
+    [
+        ("create", SOAK),
+        *((kind, SOAK // 2) for kind in ("change", "disconnect", "delete", "again")),
+    ],
 )
 def test_killed_hundreds_of_times_it_is_done_once(
     kind: str, count: int, tmp_path: Path, record_property: Callable[[str, object], None]

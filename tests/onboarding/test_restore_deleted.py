@@ -101,7 +101,7 @@ def test_a_lost_answer_makes_one_and_not_two(service: Service, sandbox: SandboxP
         sandbox.fault("drop-after", method="POST", path="/v2/ControlPlane/.*", times=None)
         sandbox.fault("status", method="GET", path="/v2/ControlPlane/Configurations", status=503)
         try:
-            ended = service.restore().outcome
+            ended: str = service.restore().outcome
         except BridgeError:
             ended = "lost"
     finally:
