@@ -37,8 +37,8 @@ from .openapi_schema import FORMATS, Translation
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-FILES = ("conversations_v1", "conversations_v2", "memory_v1", "api_v2010", "messaging_v1")
-NEWER = ("messaging_v1",)
+NEWER = ("messaging_v1", "intelligence_v3", "monitor_v1")
+FILES = ("conversations_v1", "conversations_v2", "memory_v1", "api_v2010", *NEWER)
 """Files that an older set lacks."""
 PREFIXES = {"messaging_v1": "/messaging"}
 """Where the sandbox serves what has a host of its own on Twilio, with paths of other hosts."""

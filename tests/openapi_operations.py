@@ -14,6 +14,8 @@ METHODS_BY_PATH = {
     "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json": "GET POST",
     "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json": "GET POST DELETE",
     "/2010-04-01/Accounts/{Sid}.json": "GET POST",
+    "/v1/Alerts": "GET",
+    "/v1/Alerts/{Sid}": "GET",
     "/v1/Configuration": "GET POST",
     "/v1/Configuration/Addresses": "GET POST",
     "/v1/Configuration/Addresses/{Sid}": "GET POST DELETE",
@@ -68,6 +70,17 @@ METHODS_BY_PATH = {
     "/v2/Conversations/{ConversationId}/Participants": "GET POST",
     "/v2/Conversations/{ConversationId}/Participants/{id}": "GET PUT",
     "/v2/Conversations/{id}": "GET PUT PATCH DELETE",
+    "/v3/ControlPlane/Configurations": "GET POST",
+    "/v3/ControlPlane/Configurations/{id}": "GET PUT DELETE",
+    "/v3/ControlPlane/Operators": "GET POST",
+    "/v3/ControlPlane/Operators/{id}": "GET PUT DELETE",
+    "/v3/ControlPlane/Operators/{id}/Versions": "GET",
+    "/v3/ControlPlane/Operators/{id}/Versions/{version}": "GET",
+    "/v3/Conversations": "GET",
+    "/v3/Conversations/{id}": "GET",
+    "/v3/OperatorResults": "GET",
+    "/v3/OperatorResults/{operatorResultId}": "GET DELETE",
+    "/v3/RuleExecutions": "POST",
 }
 
 OPERATIONS = {

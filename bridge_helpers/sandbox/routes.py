@@ -9,11 +9,15 @@ from .classic import messages as classic_messages
 from .classic import participants as classic_participants
 from .classic import services as classic_services
 from .http.endpoint import Handler
+from .intelligence import configurations as rules
+from .intelligence import conversations as analysed
+from .intelligence import operators, results
 from .memory import identifiers, observations, recall, stores, summaries, trait_groups, traits
 from .memory import operations as memory_operations
 from .memory import profiles as memory_profiles
 from .messaging import numbers as messaging_numbers
 from .messaging import services as messaging_services
+from .monitor import alerts
 from .orchestrator import (
     actions,
     communications,
@@ -174,6 +178,32 @@ MEMORY: dict[str, dict[str, Handler]] = {
     _PROFILE + "/Recall": {"POST": recall.recall},
 }
 
+_INTELLIGENCE = "/v3/ControlPlane/Configurations"
+_OPERATOR = "/v3/ControlPlane/Operators/{id}"
+
+INTELLIGENCE: dict[str, dict[str, Handler]] = {
+    _INTELLIGENCE: {"GET": rules.list_all, "POST": rules.create},
+    _INTELLIGENCE + "/{id}": {
+        "GET": rules.fetch,
+        "PUT": rules.replace,
+        "DELETE": rules.delete,
+    },
+    "/v3/ControlPlane/Operators": {"GET": operators.list_all, "POST": operators.create},
+    _OPERATOR: {"GET": operators.fetch, "PUT": operators.replace, "DELETE": operators.delete},
+    _OPERATOR + "/Versions": {"GET": operators.list_versions},
+    _OPERATOR + "/Versions/{version}": {"GET": operators.fetch_version},
+    "/v3/OperatorResults": {"GET": results.list_all},
+    "/v3/OperatorResults/{operatorResultId}": {"GET": results.fetch, "DELETE": results.delete},
+    "/v3/Conversations": {"GET": analysed.list_all},
+    "/v3/Conversations/{id}": {"GET": analysed.fetch},
+    "/v3/RuleExecutions": {"POST": results.execute},
+}
+
+MONITOR: dict[str, dict[str, Handler]] = {
+    "/v1/Alerts": {"GET": alerts.list_all},
+    "/v1/Alerts/{Sid}": {"GET": alerts.fetch},
+}
+
 NUMBERS: dict[str, dict[str, Handler]] = {
     _ACCOUNT + "/IncomingPhoneNumbers.json": {"GET": numbers.list_all, "POST": numbers.create},
     _ACCOUNT + "/IncomingPhoneNumbers/{Sid}.json": {
@@ -204,6 +234,8 @@ ROUTES: dict[str, dict[str, Handler]] = {
     **ORCHESTRATOR,
     **CLASSIC,
     **MEMORY,
+    **INTELLIGENCE,
+    **MONITOR,
     **NUMBERS,
     **MESSAGING,
 }

@@ -12,11 +12,12 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from ..http.answers import Answer, Refusal, bad_request, empty, not_found, ok
-from ..http.bodies import Url, form_body
+from ..http.bodies import form_body
 from ..http.pages import classic_page
 from ..http.request import Call
 from ..world import classic_records as classic
 from ..world.clock import iso_seconds
+from ..world.records import Url
 from . import conversations, services
 
 #: Webhooks of one conversation (Twilio docs: conversations limits).

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..world.inbound import CaptureChannel
+from ..world.records import IdType, StoreStatus
 from ..world.state import BridgedParticipants
 from ..world.stores import MOST
 
@@ -54,6 +55,23 @@ class InboundRequest(Struct, forbid_unknown_fields=True):
     account_sid: str | None = None
     text: str = "Hello"
     call_type: Literal["PSTN", "CLIENT", "PUBLIC_SIP"] = "PSTN"
+
+
+class StoreChange(Struct, forbid_unknown_fields=True):
+    account_sid: str | None = None
+    store_id: str | None = None
+    status: StoreStatus | UnsetType = UNSET
+    id_types: Annotated[list[IdType], Meta(min_length=1, max_length=15)] | UnsetType = UNSET
+    known: Literal["none", "half", "all"] | UnsetType = UNSET
+
+
+class NewAlert(Struct, forbid_unknown_fields=True):
+    account_sid: str | None = None
+    error_code: str = "530001"
+    log_level: Literal["error", "warning", "notice", "debug"] = "warning"
+    alert_text: str = ""
+    resource_sid: Annotated[str, Meta(pattern=r"^[a-zA-Z]{2}[0-9a-fA-F]{32}\Z")] | None = None
+    times: Annotated[int, Meta(ge=1, le=1000)] = 1
 
 
 class NewSettings(Struct, forbid_unknown_fields=True):

@@ -36,6 +36,17 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "example": {"channel": "VOICE", "from": "+15552000001", "to": "+15005550006"},
     },
     {
+        "use": "POST /_sandbox/memory",
+        "does": "Changes a memory store: its status, its kinds of identifiers, and which of the "
+        "classic Users it has profiles of (none, half or all; its other profiles go).",
+        "example": {"status": "ACTIVE", "id_types": ["chat", "email", "phone"], "known": "half"},
+    },
+    {
+        "use": "POST /_sandbox/alerts",
+        "does": "Adds alerts to the account's debugger, as Monitor lists them.",
+        "example": {"error_code": "530001", "log_level": "warning", "alert_text": "Skipped"},
+    },
+    {
         "use": "POST /_sandbox/settings",
         "does": "Changes lag, jitter, operation time, Retry-After, limits and how bridged "
         "participants arrive (unknown, agent-omitted, typed); GET shows them.",
@@ -102,4 +113,13 @@ FAULTS: dict[FaultName, tuple[str, dict[str, Any]]] = {
     "sync-double": ("the bridge delivers the message twice", {}),
     "sync-reorder": ("the bridge holds a message back until the next one has gone ahead", {}),
     "large-page": ("a page larger than size answers 503", {"size": 100}),
+    "memory-lost": (
+        "what would follow from a conversation never comes; stage: resolution (an UNKNOWN "
+        "participant becomes CUSTOMER), observations, summaries, results, or all without one",
+        {"stage": "summaries"},
+    ),
+    "memory-lag": (
+        "what follows from a conversation takes this many seconds longer; stage as above",
+        {"stage": "observations", "seconds": 30.0},
+    ),
 }

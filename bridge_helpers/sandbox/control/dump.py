@@ -61,6 +61,12 @@ def _account(account: Account) -> dict[str, Any]:
             }
             for store in account.stores
         ],
+        "alerts": list(account.alerts),
+        "intelligence": {
+            "configurations": list(account.intelligence),
+            "operators": list(account.operators),
+            "results": list(account.results),
+        },
         "orchestrator": {
             "configurations": list(account.configurations),
             "operations": list(account.operations.values()),

@@ -28,6 +28,7 @@ from .bodies import (
 )
 from .catalogue import CONTROLS, FAULTS
 from .endpoint import Control, ControlRequest, InvalidControl
+from .memory import add_alerts, change_store
 
 
 def describe(request: ControlRequest) -> Answer:
@@ -244,6 +245,8 @@ ROUTES: dict[str, dict[str, Control]] = {
     "/_sandbox/seed": {"POST": seed},
     "/_sandbox/customer-writes": {"POST": customer_writes},
     "/_sandbox/inbound": {"POST": inbound},
+    "/_sandbox/memory": {"POST": change_store},
+    "/_sandbox/alerts": {"POST": add_alerts},
     "/_sandbox/settings": {"GET": show_settings, "POST": change_settings},
     "/_sandbox/clock": {"POST": change_clock},
     "/_sandbox/faults": {"GET": list_faults, "POST": add_faults, "DELETE": clear_faults},

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Form = TypeVar("Form", bound=msgspec.Struct)
 
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*\Z")]
 StoreId = Annotated[str, Meta(pattern=r"^mem_(store|service)_[0-7][0-9a-z]{25}\Z")]
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -105,6 +104,28 @@ def seconds(moment: datetime) -> float:
     if not 1 < moment.year < 9999:
         raise bad_request(f"{moment.isoformat()}: is not a date that can be kept")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def query_values(call: Call, name: str, kind: object) -> list[str]:
+    """
+    Every value of the query by this name, each of them a ``kind``.
+
+    Raises:
+        Refusal: 400/20001 for one that breaks a rule.
+    """
+    values = call.query.getlist(name)
+    for value in values:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            raise bad_request(f"{name}: {value[:60]!r} is not of the form that it has") from None
+    return values
+
+
+def query_value(call: Call, name: str, kind: object) -> str | None:
+    """The last of `query_values`; None where there is none."""
+    values = query_values(call, name, kind)
+    return values[-1] if values else None
 
 
 def moment(call: Call, name: str) -> float | None:

@@ -102,6 +102,8 @@ class Exchange:
             now = self.world.run_due()
             return self._intercepted() or self._handled(handlers, now)
         except Refusal as refusal:
+            if self.path.startswith("/v3/"):
+                refusal.shape = "orchestrator"  # the one shape that intelligence declares
             return refusal.answer()
         except Exception:
             said = failures.report(self.request_id, self.request.method, self.path)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..http.answers import Answer, bad_request, not_found, ok
-from ..http.bodies import json_body, moment, seconds
+from ..http.answers import Answer, not_found, ok
+from ..http.bodies import json_body, moment, query_value, seconds
 from ..http.pages import choice, token_page
 from ..world.clock import rfc3339
 from ..world.records import Observation
@@ -54,7 +53,7 @@ class Patch(Struct, kw_only=True, rename="camel"):
 def list_all(call: Call) -> Answer:
     """GET …/Profiles/{profileId}/Observations, by source, conversation and time of creation."""
     store, profile = find(call)
-    source = _query(call, "source", Source)
+    source = query_value(call, "source", Source)
     conversation_id = conversation_asked_for(call)
     after, before = moment(call, "createdAfter"), moment(call, "createdBefore")
 
@@ -131,17 +130,7 @@ def delete(call: Call) -> Answer:
 
 def conversation_asked_for(call: Call) -> str | None:
     """The ``conversationId`` of the query."""
-    return _query(call, "conversationId", ConversationId)
-
-
-def _query(call: Call, name: str, kind: object) -> str | None:
-    value = call.query.get(name)
-    if value is not None:
-        try:
-            msgspec.convert(value, kind)
-        except msgspec.ValidationError:
-            raise bad_request(f"{name}: {value[:60]!r} is not of the form that it has") from None
-    return value
+    return query_value(call, "conversationId", ConversationId)
 
 
 def _find(call: Call) -> tuple[Profile, Memories, Observation]:

@@ -14,11 +14,11 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..http.answers import Answer, bad_request, not_found, ok
-from ..http.bodies import Url, json_body
+from ..http.bodies import json_body
 from ..world import bridge, classic_writes
 from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
-from ..world.records import Action, Address, Channel, Participant, ParticipantType
+from ..world.records import Action, Address, Channel, Participant, ParticipantType, Url
 from . import conversations
 
 if TYPE_CHECKING:

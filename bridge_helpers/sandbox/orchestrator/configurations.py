@@ -13,11 +13,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..http import operations
 from ..http.answers import Answer, Refusal, bad_request, conflict, not_found, ok
-from ..http.bodies import StoreId, Url, json_body
+from ..http.bodies import StoreId, json_body
 from ..http.idempotency import idempotent
 from ..http.pages import token_page
 from ..world.clock import rfc3339
-from ..world.records import Bridge, Configuration, Grouping
+from ..world.records import Bridge, Configuration, Grouping, Url
 from ..world.seeds import seeding
 
 if TYPE_CHECKING:

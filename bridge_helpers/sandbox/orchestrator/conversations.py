@@ -164,7 +164,7 @@ def patch(call: Call) -> Answer:
 def _updated(call: Call, conversation: ConversationState, status: Status | UnsetType) -> Answer:
     conversation.record.updated_at = rfc3339(call.now)
     if status is not UNSET and status != conversation.record.status:
-        lifecycle.set_status(call.account, conversation, status, call.now)
+        lifecycle.set_status(call.world, call.account, conversation, status, call.now)
         if status == "ACTIVE":
             conversation.active_at = call.now
         if status != "CLOSED":

@@ -15,6 +15,7 @@ from . import orchestrator_writes as writes
 from .faults import FaultName
 from .profiles import look_up
 from .records import Address, Channel, Configuration, Participant, Party
+from .stages import later
 from .state import Account, ConversationState, DeliveryQueue, World
 
 _CHANNELS: dict[str, Channel] = {"sms": "SMS", "whatsapp": "WHATSAPP", "rcs": "RCS"}
@@ -122,12 +123,14 @@ def _deliver(
         occurred=message.created,
     )
 
-    def follow_up(due: float) -> None:
+    def recognise(due: float) -> None:
         writes.recognise(account, twin, author, due)
-        if first:
-            _join_all(world, account, conversation, due)
 
-    world.schedule(at + world.settings.lag, follow_up)
+    later(world, account, twin, at, "resolution", recognise)
+    if first:
+        world.schedule(
+            at + world.settings.lag, lambda due: _join_all(world, account, conversation, due)
+        )
 
 
 def _others(twin: ConversationState, author: Participant) -> list[Party]:

@@ -32,7 +32,12 @@ FaultName = Literal[
     "sync-double",
     "sync-reorder",
     "large-page",
+    "memory-lost",
+    "memory-lag",
 ]
+
+#: What follows from a conversation by itself (see the module ``stages``).
+Stage = Literal["resolution", "observations", "summaries", "results"]
 
 HeaderText = Annotated[str, Meta(pattern=r"^[ -~]*\Z")]
 
@@ -60,6 +65,7 @@ class Fault(Struct, kw_only=True, forbid_unknown_fields=True):
     final: bool = False
     url: str = "https://example.com/v2/ControlPlane/Operations/proc_job_elsewhere"
     direction: Literal["to_orchestrator", "to_classic", "both"] = "both"
+    stage: Stage | None = None
     size: int = 100
     id: str | UnsetType = UNSET
 
@@ -96,16 +102,20 @@ class FaultQueue:
         *,
         direction: str | None = None,
         page_size: int | None = None,
+        stage: Stage | None = None,
     ) -> Fault | None:
         """
         The first fault of this name that matches the request; counts it as used.
 
-        ``direction`` is that of a message crossing the bridge, ``page_size`` what a list asks for.
+        ``direction`` is that of a message crossing the bridge, ``page_size`` what a list asks
+        for, ``stage`` what would follow from a conversation.
         """
         for fault in self.pending:
             if fault.name != name or not fault.matches(method, path, account_sid):
                 continue
             if direction is not None and fault.direction not in (direction, "both"):
+                continue
+            if stage is not None and fault.stage not in (stage, None):
                 continue
             if page_size is not None and page_size <= fault.size:
                 continue

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import extraction, intelligence
 from .clock import MAXIMUM_LIFE, MINUTE, rfc3339
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def touch(world: World, account: Account, conversation: ConversationState, at: f
     """A communication has come: the conversation is active and its timers start again."""
     conversation.active_at = at
     if conversation.record.status == "INACTIVE":
-        set_status(account, conversation, "ACTIVE", at)
+        set_status(world, account, conversation, "ACTIVE", at)
     schedule_transition(world, account, conversation)
 
 
@@ -56,7 +57,7 @@ def _transition(world: World, account: Account, conversation: ConversationState,
     conversation.transition_due = None
     status = status_at(conversation, at)
     if status != conversation.record.status:
-        set_status(account, conversation, status, at)
+        set_status(world, account, conversation, status, at)
     if status != "CLOSED":
         schedule_transition(world, account, conversation)
 
@@ -82,9 +83,9 @@ def next_transition(conversation: ConversationState) -> float:
 
 
 def set_status(
-    account: Account, conversation: ConversationState, status: Status, at: float
+    world: World, account: Account, conversation: ConversationState, status: Status, at: float
 ) -> None:
-    """Change the status; a closed conversation no longer mirrors a classic one."""
+    """Change the status, with what follows; a closed one no longer mirrors a classic one."""
     record = conversation.record
     record.status = status
     record.updated_at = rfc3339(at)
@@ -92,3 +93,5 @@ def set_status(
     mirrored = conversation.classic
     if status == "CLOSED" and mirrored and account.twins.get(mirrored.sid) is conversation:
         del account.twins[mirrored.sid]
+    extraction.status_changed(world, account, conversation, at)
+    intelligence.status_changed(world, account, conversation, at)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from . import lifecycle
+from . import intelligence, lifecycle
 from .clock import rfc3339
 from .profiles import look_up, plain, profile_of
 from .records import (
@@ -74,6 +74,8 @@ def create(
         actions={},
     )
     account.conversations.put(record.id, conversation)
+    if configuration.intelligence_configuration_ids:
+        account.tag(conversation, "intelligence", "")
     return conversation
 
 
@@ -194,4 +196,5 @@ def add_communication(
         account.tag(conversation, "channel", channel_id)
     conversation.record.updated_at = stamp
     lifecycle.touch(world, account, conversation, at)
+    intelligence.communicated(world, account, conversation, at)
     return communication

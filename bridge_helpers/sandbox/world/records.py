@@ -24,6 +24,9 @@ Channel = Literal["VOICE", "SMS", "RCS", "WHATSAPP", "CHAT", "VIDEO"]
 ParticipantType = Literal["HUMAN_AGENT", "CUSTOMER", "AI_AGENT", "AGENT", "UNKNOWN"]
 
 
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*\Z")]
+
+
 class Bridge(Struct, frozen=True, rename="camel"):
     service_id: str
 
@@ -110,11 +113,14 @@ class Action(Struct, kw_only=True, rename="camel"):
     completed_at: str | UnsetType = UNSET
 
 
+StoreStatus = Literal["QUEUED", "PROVISIONING", "ACTIVE", "FAILED"]
+
+
 class Store(Struct, kw_only=True, rename="camel"):
     display_name: str
     description: str | UnsetType = UNSET
     id: str
-    status: Literal["QUEUED", "PROVISIONING", "ACTIVE", "FAILED"]
+    status: StoreStatus
     intelligence_service_id: str | None = None
     version: int = 1
 
@@ -241,3 +247,14 @@ class PhoneNumber(Struct, kw_only=True):
     created: float
     updated: float
     settings: dict[str, Any]
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """What went wrong, and when; how it looks on the wire is worked out when it is read."""
+
+    sid: str
+    created: float
+    error_code: str
+    log_level: str
+    alert_text: str
+    resource_sid: str | None

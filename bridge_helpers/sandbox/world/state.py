@@ -19,6 +19,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from . import classic_records as classic
+from . import intelligence_records as intelligence
 from . import messaging_records, records
 from .clock import Clock
 from .faults import FaultQueue
@@ -65,6 +66,8 @@ class ConversationState(Struct, kw_only=True):
     by_resource: dict[str, str]
     actions: dict[str, records.Action]
     classic: classic.Conversation | None = None
+    #: How many of its communications memory has learned from.
+    looked_through: int = 0
     #: When the lifecycle will look at it next.
     transition_due: float | None = None
 
@@ -142,6 +145,11 @@ class Account:
         self.webhooks = classic.Webhooks()
         self.numbers: StableList[records.PhoneNumber] = StableList()
         self.stores: StableList[MemoryStore] = StableList()
+        self.alerts: StableList[records.Alert] = StableList()
+        self.intelligence: StableList[intelligence.IntelligenceConfiguration] = StableList()
+        self.operators: StableList[intelligence.OperatorState] = StableList()
+        #: Tags: ("conversation", conversationId).
+        self.results: StableList[intelligence.OperatorResult] = StableList()
         self.configurations: StableList[records.Configuration] = StableList()
         #: Which configuration holds each classic service, from acceptance on.
         self.service_holders: dict[str, str] = {}
@@ -150,7 +158,8 @@ class Account:
         #: Configurations and conversations whose deletion has been accepted.
         self.being_deleted: set[str] = set()
         self.operations: dict[str, records.Operation] = {}
-        #: Tags: ("channel", channelId), ("address", without prefix), ("profile", profileId).
+        #: Tags: ("channel", channelId), ("address", without prefix), ("profile", profileId),
+        #: ("intelligence", "") where intelligence is linked.
         self.conversations: StableList[ConversationState] = StableList(records.STATUSES)
         #: The open v2 conversation of each classic conversation that has crossed the bridge.
         self.twins: dict[str, ConversationState] = {}

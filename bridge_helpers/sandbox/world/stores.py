@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UnsetType
 
-from .records import IdentifierConfig, Store, Trait, TraitGroup
+from .records import IdentifierConfig, Store, StoreStatus, Trait, TraitGroup
 from .stable_list import StableList
 from .state import Account, MemoryStore
 
@@ -22,6 +22,9 @@ _ID_TYPES = (
 )
 
 
+#: Kinds of identifiers that are normalised in a way of their own.
+_NORMALIZED = {config.id_type: config for config in _ID_TYPES}
+
 #: The traits of a new store's one group (the assumption "trait-groups").
 _CONTACT = {
     "firstName": Trait(data_type="STRING"),
@@ -33,13 +36,15 @@ _CONTACT = {
 }
 
 
-def add(account: Account, display_name: str, description: str | UnsetType, status: str) -> Store:
+def add(
+    account: Account, display_name: str, description: str | UnsetType, status: StoreStatus
+) -> Store:
     """A new store with the default identity resolution settings."""
     store = Store(
         display_name=display_name,
         description=description,
         id=account.ids.typed("mem_store"),
-        status=status,  # type: ignore[arg-type]
+        status=status,
     )
     groups: StableList[TraitGroup] = StableList()
     groups.put("Contact", TraitGroup(display_name="Contact", traits=dict(_CONTACT)))
@@ -58,3 +63,13 @@ def add(account: Account, display_name: str, description: str | UnsetType, statu
     )
     account.stores.put(store.id, memory)
     return store
+
+
+def identify_by(memory: MemoryStore, id_types: list[str]) -> None:
+    """Let a store know these kinds of identifiers and no others, all of them by a rule."""
+    kinds = [_NORMALIZED.get(name, IdentifierConfig(id_type=name)) for name in id_types]
+    memory.resolution = {
+        "configs": msgspec.to_builtins(kinds),
+        "rules": list(id_types),
+        "version": memory.resolution["version"] + 1,
+    }

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from .. import bridge, classic_writes, messaging, numbers, profiles, stores
+from .. import bridge, classic_writes, intelligence, messaging, numbers, profiles, stores
 from .. import classic_records as classic
 from ..clock import DAY, rfc3339
 from ..records import Configuration
@@ -24,6 +24,9 @@ from .classic import ClassicConversations, Users
 #: Seeded conversations lie within this many days before now.
 _PAST = 30 * DAY
 
+#: Users that a store is made to know at most.
+_MOST_KNOWN = 10_000
+
 
 def start(world: World) -> Account:
     """The account that a sandbox starts with."""
@@ -34,6 +37,7 @@ def add_account(world: World, name: str, *, services: int = 1, conversations: in
     """An account as it is at the start: a classic service, an ACTIVE store, two numbers."""
     account = world.add_account(name)
     now = world.clock.now()
+    intelligence.furnish(account, now)
     store = stores.add(account, "customer-memory", "Profiles of our customers", "ACTIVE")
     numbers.add(account, now, voice=True)
     numbers.add(account, now, voice=False)
@@ -64,6 +68,27 @@ def _know_customers(account: Account, store_id: str, count: int, at: float) -> N
         profile_id = profiles.create(account, store, at, traits)
         profiles.identify(store, profile_id, "chat", identity)
         profiles.identify(store, profile_id, "email", identity)
+
+
+def know_users(account: Account, store_id: str, every: int, at: float) -> None:
+    """
+    Let the store know every so-manieth of the classic Users, at most 10,000, and nobody else.
+
+    Args:
+        every: 1 for all of them, 2 for half; 0 for none.
+    """
+    store = account.stores.get(store_id)
+    if store is None:
+        return
+    for profile in list(store.profiles):
+        profiles.forget(store, profile.id)
+    everybody = (user.identity for service in account.services for user in service.users)
+    customers = dict.fromkeys(identity for identity in everybody if identity != common.AGENT)
+    for identity in islice(customers, 0, _MOST_KNOWN if every else 0, every or 1):
+        profile_id = profiles.create(account, store, at, {"Contact": {"chat": identity}})
+        for id_type in ("chat", "email") if "@" in identity else ("chat",):
+            if id_type in profiles.configs(store):
+                profiles.identify(store, profile_id, id_type, identity)
 
 
 def more_services(account: Account, count: int, at: float) -> list[str]:

@@ -1,0 +1,1 @@
+"""Conversation Intelligence: what answers each request."""

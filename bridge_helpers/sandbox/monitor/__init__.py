@@ -1,0 +1,1 @@
+"""Monitor: what answers each request."""
