@@ -90,6 +90,9 @@ class Translation:
             out["properties"] = {k: self.schema(v) for k, v in node["properties"].items()}
         if isinstance(node.get("items"), dict):
             out["items"] = self.schema(node["items"])
+        chosen = node.get("discriminator", {})
+        if "mapping" in chosen:
+            return {"anyOf": [self._kind(chosen, *one) for one in chosen["mapping"].items()]}
         for word in ("oneOf", "anyOf"):
             if word in node:
                 out[word] = [self.schema(part) for part in node[word]]
@@ -105,8 +108,19 @@ class Translation:
             out = {"anyOf": [{"type": "null"}, out]} if out else {}
         return out
 
+    def _kind(self, chosen: dict[str, Any], value: str, reference: str) -> dict[str, Any]:
+        """One of several kinds of object, told apart by the value of a member."""
+        kind = self.schema({"$ref": reference})
+        return {
+            **kind,
+            "properties": {**kind["properties"], chosen["propertyName"]: {"enum": [value]}},
+        }
+
     @staticmethod
     def _merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
+        if any(part.get("type", "object") != "object" for part in parts):
+            # A text or a number with rules of its own.
+            return {word: rule for part in parts for word, rule in part.items()}
         whole: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
         for part in parts:
             whole["properties"] |= part.get("properties", {})

@@ -1,4 +1,4 @@
-"""One of everything in memory, and an allowed body for every write there."""
+"""One of everything in memory and intelligence, and an allowed body for every write there."""
 
 from __future__ import annotations
 
@@ -36,6 +36,54 @@ TRAIT = {
 }
 
 
+INTELLIGENCE = "/v3/ControlPlane/Configurations"
+OPERATORS = "/v3/ControlPlane/Operators"
+OPERATOR: dict[str, Any] = {
+    "displayName": "Mood",
+    "description": "How the customer feels",
+    "prompt": "How does the customer feel?",
+    "outputFormat": "JSON",
+    "outputSchema": {"type": "object", "properties": {"mood": {"type": "string"}}},
+    "trainingExamples": [{"input": "Thanks", "output": "glad"}],
+    "context": {"memory": {"enabled": True}, "knowledge": {"enabled": False}},
+    "parameters": {"tone": {"type": "STRING", "default": "x", "required": False}},
+}
+
+
+def rule_of(operator_id: str, on: str = "COMMUNICATION", **more: Any) -> dict[str, Any]:
+    """A rule with one operator and every member."""
+    return {
+        "operators": [{"id": operator_id, "version": 1, "parameters": {"tone": "x"}}],
+        "triggers": [{"on": on, "parameters": {"count": 1}}],
+        "actions": [{"type": "WEBHOOK", "method": "POST", "url": "https://example.com/x"}],
+        "context": {"memory": {"enabled": True}, "knowledge": {"bases": ["x"]}},
+        **more,
+    }
+
+
+def furnish_intelligence(post: Callable[..., Any], conversation_id: str) -> dict[str, Any]:
+    """One of everything in intelligence; paths by template, and the body of an execution."""
+    operator = post(OPERATORS, json=OPERATOR)["id"]
+    body = {"displayName": "furniture", "rules": [rule_of(operator)]}
+    made = post(INTELLIGENCE, json=body)
+    return {
+        INTELLIGENCE: INTELLIGENCE,
+        f"{INTELLIGENCE}/{{id}}": f"{INTELLIGENCE}/{made['id']}",
+        OPERATORS: OPERATORS,
+        f"{OPERATORS}/{{id}}": f"{OPERATORS}/{operator}",
+        f"{OPERATORS}/{{id}}/Versions": f"{OPERATORS}/{operator}/Versions",
+        "/v3/OperatorResults": "/v3/OperatorResults",
+        "/v3/Conversations": "/v3/Conversations",
+        "/v3/RuleExecutions": "/v3/RuleExecutions",
+        "operator": operator,
+        "execution": {
+            "intelligenceConfigurationId": made["id"],
+            "ruleId": made["rules"][0]["id"],
+            "conversationId": conversation_id,
+        },
+    }
+
+
 def furnish_memory(post: Callable[..., Any], http: httpx.Client, store_id: str) -> dict[str, str]:
     """Make one of everything in a store; returns the path of each template."""
     store, profiles = f"/v1/ControlPlane/Stores/{store_id}", f"/v1/Stores/{store_id}/Profiles"
@@ -45,6 +93,7 @@ def furnish_memory(post: Callable[..., Any], http: httpx.Client, store_id: str) 
     observation = http.get(f"{profile}/Observations").json()["observations"][0]["id"]
     summary = http.get(f"{profile}/ConversationSummaries").json()["summaries"][0]["id"]
     return {
+        "/v1/Alerts": "/v1/Alerts",
         "/v1/ControlPlane/Stores": "/v1/ControlPlane/Stores",
         STORE: store,
         f"{STORE}/IdentityResolutionSettings": f"{store}/IdentityResolutionSettings",
@@ -126,4 +175,10 @@ QUERIES: dict[str, dict[str, str]] = {
     f"GET {PROFILE}/Traits": {},
     f"GET {PROFILE}/Observations": {},
     f"GET {PROFILE}/ConversationSummaries": {},
+    f"GET {INTELLIGENCE}": {},
+    f"GET {OPERATORS}": {},
+    f"GET {OPERATORS}/{{id}}/Versions": {},
+    "GET /v3/OperatorResults": {},
+    "GET /v3/Conversations": {},
+    "GET /v1/Alerts": {},
 }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .memory_world import BODIES, QUERIES, furnish_memory
+from .memory_world import (
+    BODIES,
+    INTELLIGENCE,
+    OPERATOR,
+    OPERATORS,
+    QUERIES,
+    furnish_intelligence,
+    furnish_memory,
+    rule_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +43,7 @@ class World:
     http: httpx.Client
     account: Account
     configuration_id: str
-    paths: dict[str, str]
+    paths: dict[str, Any]
 
 
 def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> World:
@@ -68,6 +77,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
     hook = post(f"{talk}/Webhooks", data=HOOK)
     address = post(ADDRESSES, data={"Type": "sms", "Address": account.phone_number})
     memory = furnish_memory(post, http, store_id)
+    intelligence = furnish_intelligence(post, inside.rpartition("/")[2])
     sandbox.advance(2)
     numbers = f"/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
     number = http.get(numbers).json()["incoming_phone_numbers"][0]
@@ -101,6 +111,7 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
         f"{TALK}/Participants": f"{talk}/Participants",
         f"{TALK}/Participants/{{Sid}}": f"{talk}/Participants/{member['sid']}",
         **memory,
+        **intelligence,
         f"{NUMBERS}.json": numbers,
         f"{NUMBERS}/{{Sid}}.json": numbers.replace(".json", f"/{number['sid']}.json"),
     }
@@ -150,6 +161,11 @@ def _communication(world: World) -> dict[str, Any]:
     }
 
 
+def _intelligence(world: World) -> dict[str, Any]:
+    rules = [rule_of(world.paths["operator"])]
+    return {"displayName": "allowed", "description": "x", "rules": rules}
+
+
 def _always(body: dict[str, Any]) -> Callable[[World], dict[str, Any]]:
     return lambda world: body
 
@@ -180,6 +196,11 @@ ALLOWED: dict[str, Callable[[World], dict[str, Any]]] = {
         }
     ),
     **{name: _always(body) for name, body in BODIES.items()},
+    f"POST {INTELLIGENCE}": _intelligence,
+    f"PUT {INTELLIGENCE}/{{id}}": _intelligence,
+    f"POST {OPERATORS}": _always(OPERATOR),
+    f"PUT {OPERATORS}/{{id}}": _always(OPERATOR),
+    "POST /v3/RuleExecutions": lambda world: dict(world.paths["execution"]),
     "POST /v1/Services": _always({"FriendlyName": "desk"}),
     "POST /v1/Configuration": _always({"DefaultClosedTimer": "PT1H"}),
     f"POST {ADDRESSES}": _always({"Type": "sms", "Address": "+15551230044"}),

@@ -296,6 +296,45 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
         "Only that there is a score from 0 to 1 is specified; this one is the same each time.",
     ),
     Assumption(
+        "extraction",
+        "One lag after a conversation turns INACTIVE or CLOSED, each sentence of a CUSTOMER "
+        "with a profile that says a fact (my name is, I like, love, prefer, live in, work at, "
+        "am allergic to, my … is) becomes an observation, each once; on CLOSED a summary quotes "
+        "the first and the last message. Nothing is learned of others, nor without an ACTIVE "
+        "store, nor once the conversation or the profile is deleted.",
+        "When it runs and that it is opt-in are documented, how long it takes and what it finds "
+        "are not; the same words have to give the same memories.",
+    ),
+    Assumption(
+        "operator-results",
+        "One lag after its trigger, each operator of a rule gives one result on all that was "
+        "said until then: a label by the tone of the words, a text that quotes the last "
+        "message, or the members of the outputSchema, empty. Without a communication there is "
+        "none. The conversation has the intelligence that was linked at its birth, with the "
+        "rules of now.",
+        "What a language model finds cannot be rehearsed; when it answers is not promised.",
+    ),
+    Assumption(
+        "rule-executions",
+        "A rule that is executed on request works as on its own trigger, and says that trigger "
+        "(COMMUNICATION where it has none). 422 where the memory store is gone.",
+        "The specification names three triggers, none for a request.",
+    ),
+    Assumption(
+        "intelligence",
+        "Each account has two operators of Twilio, which cannot be changed (403). A rule that "
+        "names an unknown operator, or the id of an unknown rule, is refused with 400. Only "
+        "conversations with an intelligence configuration are listed. Webhooks are kept and "
+        "never called.",
+        "The specification mentions operators of Twilio and lists what was processed; errors "
+        "are declared without causes.",
+    ),
+    Assumption(
+        "alerts",
+        "Nothing raises an alert but the control that adds them.",
+        "Whether the warnings of Orchestrator are among the debugger's alerts is not documented.",
+    ),
+    Assumption(
         "rate-limits",
         "No rate limit unless rate_limit is set: then so many requests per second and account, "
         "429 with code 20429 and Retry-After: 1.",

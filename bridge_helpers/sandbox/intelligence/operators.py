@@ -114,13 +114,15 @@ def _operator(request: Request, operator_id: str, version: int) -> Operator:
 
 
 def _shown(operator: Operator, status: int = 200) -> Answer:
-    return ok(operator, status, headers={"ETag": f'"{operator.version}"'})
+    # An integer, without the quotes of HTTP: so the specification declares it.
+    return ok(operator, status, headers={"ETag": str(operator.version)})
 
 
 def _own(call: Call) -> OperatorState:
     state = _find(call)
     if state.newest.author != "SELF":
-        raise bad_request(f"{state.newest.display_name} is Twilio's own and cannot be changed")
+        name = state.newest.display_name
+        raise Refusal(403, 20403, f"{name} is Twilio's own and cannot be changed")
     return state
 
 
