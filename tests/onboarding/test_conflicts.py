@@ -324,6 +324,14 @@ def test_what_cannot_be_looked_at_is_told_with_the_checks_that_needed_it() -> No
     assert found["two wildcards"].level == "error"
 
 
+def test_what_can_be_read_of_the_bridged_service_is_enough_to_block() -> None:
+    """A key that may not read address configurations still sees the open conversations."""
+    refused: Any = ApiError("Not for this key.", "", "", status=403)
+    found = Case(messages(), landings=refused, bindings=used("SMS", MINE)).found()
+    assert found["bridged address"].level == "error"
+    assert "bridged address" in found["combined channels"].found
+
+
 def test_where_nothing_can_be_looked_at_the_reason_is_raised() -> None:
     """A list of warnings that all say the same would hide it."""
     refused = ApiError("Not for this key.", "", "", status=403)

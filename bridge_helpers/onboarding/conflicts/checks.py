@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, TypeAlias
 
+from ...errors import BridgeError, Cancelled
 from ...words import counted
 from ..channels.compose import Placed
 from ..channels.rules import (
@@ -27,7 +28,7 @@ from ..channels.rules import (
 )
 from ..channels.words import rule_in_words
 from .facts import Landing
-from .situation import Situation, traffic_of
+from .situation import Handled, Situation, traffic_of
 
 MOST_RULES: Final = 100
 NEARLY_MOST_RULES: Final = 90
@@ -61,7 +62,7 @@ def bridged_address(at: Situation) -> Iterator[Hit]:
     """Does a rule take messages of an address that the bridged service handles?"""
     if not at.service_sid or not at.messages:
         return
-    handled = list(at.handled())
+    handled, failed = _all_of(at.handled())
     told = set()
     for placed in at.messages:
         for one in handled:
@@ -76,6 +77,21 @@ def bridged_address(at: Situation) -> Iterator[Hit]:
                     placed.new,
                 )
         yield from _bound_customer(at, placed)
+    if failed is not None:
+        raise failed
+
+
+def _all_of(handled: Iterator[Handled]) -> tuple[list[Handled], BridgeError | None]:
+    """What could be read, and the error that ended it."""
+    found: list[Handled] = []
+    try:
+        for one in handled:
+            found.append(one)
+    except Cancelled:
+        raise
+    except BridgeError as error:
+        return found, error
+    return found, None
 
 
 def _bound_customer(at: Situation, placed: Placed) -> Iterator[Hit]:

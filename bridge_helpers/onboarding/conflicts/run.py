@@ -37,15 +37,17 @@ def conflicts(
     for done, one in enumerate(chosen):
         context.check()
         context.say(one.asks, done=done, total=len(chosen))
+        before = len(found)
         try:
-            hits = list(one.look(at))
+            # One by one: what was found before something could not be read counts.
+            for hit in one.look(at):
+                found.append(_finding(one, hit.found, hit.new))
         except Cancelled:
             raise
         except BridgeError as error:
             blind.setdefault(str(error), (error, []))[1].append(one.name)
             continue
-        clean += not hits
-        found += [_finding(one, hit.found, hit.new) for hit in hits]
+        clean += len(found) == before
     if chosen and sum(len(names) for _, names in blind.values()) == len(chosen):
         raise next(iter(blind.values()))[0]
     found += [_not_looked_at(error, names) for error, names in blind.values()]

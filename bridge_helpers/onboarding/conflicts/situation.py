@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ...api.models import CaptureRule, Configuration
+from ...errors import BridgeError, Cancelled
 from ..channels.compose import Placed
 from ..channels.rules import (
     ANY,
@@ -91,7 +92,25 @@ class Situation:
         return tuple(one for one in self.facts.landings() if one.service_sid == wanted)
 
     def handled(self) -> Iterator[Handled]:
-        """The addresses that the bridged service handles; each may come more than once."""
+        """
+        The addresses that the bridged service handles; each may come more than once.
+
+        Raises:
+            BridgeError: After what could be read: address configurations or conversations could
+                not be.
+        """
+        failed: BridgeError | None = None
+        for source in (self._handled_by_address, self._handled_by_conversations):
+            try:
+                yield from source()
+            except Cancelled:
+                raise
+            except BridgeError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def _handled_by_address(self) -> Iterator[Handled]:
         for landing in self.landings(self.service_sid):
             if landing.channel and landing.address:
                 yield Handled(
@@ -99,6 +118,8 @@ class Situation:
                     plain(landing.address),
                     "its address configuration makes conversations there",
                 )
+
+    def _handled_by_conversations(self) -> Iterator[Handled]:
         for (channel, address), count in self.facts.bindings(self.service_sid).addresses.items():
             if channel:
                 several = f"{count} open conversations use it" if count > 1 else ""
