@@ -149,9 +149,9 @@ class Dask:
         return executor.submit(worker.carry_out, order)
 
     def close(self) -> None:
-        """Let go of the scheduler; what still runs is not waited for."""
+        """Let go of the scheduler; a run that is going on comes to its end there, unseen."""
         for executor in self._executors.values():
-            executor.shutdown(wait=False, cancel_futures=True)
+            executor.shutdown(wait=False)
         with suppress(OSError):
             self._client.close(timeout=5)
 
