@@ -18,7 +18,7 @@ import pytest
 
 from .sandbox_process import Account, SandboxProcess
 
-pytest_plugins = ["tests.contract.recording", "tests.trials"]
+pytest_plugins = ["tests.contract.recording", "tests.trials", "tests.wheel"]
 
 QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
 

@@ -28,11 +28,11 @@ PLAIN = {"DASK_DISTRIBUTED__COMM__COMPRESSION": "None"}
 
 
 @contextmanager
-def dask(*arguments: str, env: dict[str, str], log: Path) -> Iterator[psutil.Process]:
+def dask(bin_: Path, *arguments: str, env: dict[str, str], log: Path) -> Iterator[psutil.Process]:
     """A process of Dask's command line; ended, with all that it started, with the block."""
     with log.open("w") as stream:
         process = psutil.Popen(
-            [sys.executable, "-m", "dask", *arguments],
+            [bin_ / "python", "-m", "dask", *arguments],
             stdout=stream,
             stderr=subprocess.STDOUT,
             env=env,
@@ -86,8 +86,11 @@ def free_port() -> int:
         return port
 
 
-def test_a_cohort_on_two_workers_one_of_which_is_killed(settled: Callable[[int], Town]) -> None:
+def test_a_cohort_on_two_workers_one_of_which_is_killed(
+    settled: Callable[[int], Town], installed: Path
+) -> None:
     """
+    Scheduler and workers are started by hand, where the wheel is installed and no checkout is.
     Every customer ends verified, with one configuration, although the workers share no journal.
     Neither an order nor a result on the wire holds a secret, and this process needs none.
     """
@@ -98,12 +101,13 @@ def test_a_cohort_on_two_workers_one_of_which_is_killed(settled: Callable[[int],
     bare = {name: value for name, value in base.items() if "_TWILIO_" not in name}
     with (
         dask(
+            installed,
             *("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"),
             env=bare,
             log=town.folder / "scheduler.log",
         ),
-        worker(town, port, "one", base) as first,
-        worker(town, port, "two", base),
+        worker(installed, town, port, "one", base) as first,
+        worker(installed, town, port, "two", base),
         relay(port) as (address, wire),
     ):
         until(lambda: (town.folder / "two.log").read_text().count("Registered to"), seconds=60)
@@ -128,10 +132,11 @@ def test_a_cohort_on_two_workers_one_of_which_is_killed(settled: Callable[[int],
 
 
 def worker(
-    town: Town, port: int, name: str, env: dict[str, str]
+    bin_: Path, town: Town, port: int, name: str, env: dict[str, str]
 ) -> AbstractContextManager[psutil.Process]:
     """One as on a machine of its own: with a journal of its own."""
     return dask(
+        bin_,
         *("worker", f"tcp://127.0.0.1:{port}", "--host", "127.0.0.1", "--no-nanny"),
         *("--nthreads", "1", "--no-dashboard", "--local-directory", str(town.folder / name)),
         env={**env, "BRIDGE_HOME": str(town.folder / f"home-{name}")},
