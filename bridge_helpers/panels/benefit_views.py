@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..data.charts import latency_chart
 from ..onboarding.benefits.candidates import Candidate
 from ..onboarding.benefits.customer import Known
 from ..onboarding.benefits.known_customers import KnownCustomers
@@ -19,7 +18,6 @@ from .text import Html
 
 MEMORY = ("Memory extraction", "CHAT timeouts")
 USERS_SHOWN = 200
-STAGE_LEVELS = {"done": "ok", "failed": "error", "left out": "info", "not reached": "warning"}
 
 
 def verdict(found: Benefits) -> Html:
@@ -132,7 +130,7 @@ def users(found: KnownCustomers) -> Html:
         (
             one.identity or "-",
             one.name or "-",
-            one.state,
+            _short(one.state),
             ", ".join(f"{kind} {value}" for kind, value in one.identifiers) or "-",
             _traits(one),
             one.why or one.profile_id or "-",
@@ -146,7 +144,7 @@ def users(found: KnownCustomers) -> Html:
         text.joined(missing),
         text.table(
             "Classic Users",
-            ("Identity", "Name", "State", "Identifiers", "Traits", "Note"),
+            ("Identity", "Name", "State", "Identifiers", "Other traits", "Note"),
             rows,
         )
         if rows
@@ -177,23 +175,20 @@ def upgrades(done: Iterable[Upgrade]) -> Html:
 
 def timeline(shown: Demonstrated) -> Html:
     """The stages with their seconds, what recall gave, and what was cleaned up."""
-    seconds = {one.name: (one.seconds,) for one in shown.stages if one.seconds is not None}
-    drawn = latency_chart(seconds)
+    longest = max((one.seconds or 0 for one in shown.stages), default=0)
     parts: list[object] = [
         text.box("ok" if shown.shown else "error", text.html("<strong>{}</strong>", shown.verdict))
     ]
-    if drawn:
-        words = "; ".join(f"{name} after {text.seconds(at)}" for name, (at,) in seconds.items())
-        parts.append(text.picture(drawn, f"Seconds since the demonstration began. {words}."))
     parts.append(
         text.table(
             "Stages",
-            ("Stage", "After", "State", "What was seen"),
+            ("Stage", "After", "", "State", "What was seen"),
             [
                 (
-                    one.name,
-                    text.seconds(one.seconds),
-                    text.level_pill(STAGE_LEVELS[one.state]) if one.state == "done" else one.state,
+                    _short(one.name),
+                    _short(text.seconds(one.seconds)),
+                    _mark(one.seconds, longest),
+                    text.level_pill("ok") if one.state == "done" else _short(one.state),
                     one.detail,
                 )
                 for one in shown.stages
@@ -244,9 +239,28 @@ def _said(title: str, things: list[tuple[str, str | None]]) -> Html:
     return text.html("<div><strong>{}</strong><ul>{}</ul></div>", title, lines)
 
 
+def _short(words: str) -> Html:
+    """A cell that is not broken into lines."""
+    return text.html('<span class="bw-nowrap">{}</span>', words)
+
+
+def _mark(seconds: float | None, longest: float) -> Html:
+    """Where on the timeline a stage was seen; the seconds beside it say the same."""
+    if seconds is None or not longest:
+        return Html("")
+    place = round(100 * seconds / longest)
+    return text.html(
+        '<span class="bw-moment" aria-hidden="true"><span style="left: {}%"></span></span>', place
+    )
+
+
 def _traits(one: Candidate) -> str:
-    return "; ".join(
-        f"{group}.{name}: {value}"
-        for group, traits in one.traits.items()
-        for name, value in traits.items()
+    return (
+        "; ".join(
+            f"{group}.{name}: {value}"
+            for group, traits in one.traits.items()
+            for name, value in traits.items()
+            if str(value) not in {value for _, value in one.identifiers}
+        )
+        or "-"
     )

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..api.models import IntelligenceConfiguration
 from ..api.session import Session
-from ..errors import BridgeError, Cancelled
 from ..onboarding.benefits.customer import Known, know
 from ..onboarding.benefits.look import SAMPLE, Benefits, benefits
 from ..onboarding.change import Applied, Proposal, carry_out, propose_change
@@ -19,6 +17,7 @@ from ..onboarding.options import (
     chat_setting,
     check_chat_timeouts,
 )
+from ..words import counted
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
@@ -52,7 +51,7 @@ class WhatItGives(StepPanel):
         self._sample = sample
         self.service = Picker("Classic service")
         self.go = self.button("Look", self.press, "primary")
-        self.sentence = HtmlView()
+        self.sentence = HtmlView(live=True)
         self.memory, self.intelligence = HtmlView(), HtmlView()
         self.extraction = self.button("Switch memory extraction on", self.switch_extraction)
         self.minutes = Field("Minutes to INACTIVE/CLOSED", value=SUGGESTED_TIMEOUTS)
@@ -91,7 +90,9 @@ class WhatItGives(StepPanel):
         self.session = session
         self._forget()
         self.start(
-            lambda: load_account(session), self._loaded, "Reading services and configurations."
+            lambda: load_account(session, intelligence=True),
+            self._loaded,
+            "Reading services and configurations.",
         )
 
     def lost(self) -> None:
@@ -193,24 +194,20 @@ class WhatItGives(StepPanel):
             self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
             return
         self.start(
-            lambda: (
-                benefits(
-                    session,
-                    service_sid,
-                    sample=self._sample,
-                    on_progress=self.progress,
-                    cancel=self.cancel,
-                ),
-                _configurations(session),
+            lambda: benefits(
+                session,
+                service_sid,
+                sample=self._sample,
+                on_progress=self.progress,
+                cancel=self.cancel,
             ),
             self._show,
             "Looking at memory and intelligence.",
             cancellable="Stop looking",
         )
 
-    def _show(self, looked: tuple[Benefits, tuple[IntelligenceConfiguration, ...]]) -> None:
-        self.found, there = looked
-        found = self.found
+    def _show(self, found: Benefits) -> None:
+        self.found = found
         self.sentence.value = benefit_views.verdict(found)
         self.memory.value = benefit_views.memory(found)
         self.intelligence.value = benefit_views.intelligence(found)
@@ -224,10 +221,10 @@ class WhatItGives(StepPanel):
                 {
                     "value": one.id,
                     "title": one.display_name or one.id,
-                    "detail": f"{len(one.rules or ())} rules",
+                    "detail": counted(len(one.rules or ()), "rule"),
                     "mark": "",
                 }
-                for one in there
+                for one in self.contents.intelligence
                 if one.id not in found.intelligence.ids
             ]
             self.customer.options = [
@@ -243,7 +240,8 @@ class WhatItGives(StepPanel):
             self.customer.value = found.customer.conversation_id if found.customer else ""
         self.result.children = self._parts
         works = found.works and found.works == len(found.sample.conversations)
-        self.enter("done" if works else "attention", found.verdict)
+        looked = counted(len(found.sample.conversations), "conversation")
+        self.enter("done" if works else "attention", f"Looked into {looked}; nothing was written.")
 
     def _propose(self, changes: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
         session, found = self.session, self.found
@@ -349,13 +347,3 @@ class WhatItGives(StepPanel):
         if self.contents.bridge(self.service.value) is None:
             return "this service is not bridged yet: open 02"
         return ""
-
-
-def _configurations(session: Session) -> tuple[IntelligenceConfiguration, ...]:
-    """What could be linked; none where the product is not there or the key may not see it."""
-    try:
-        return tuple(session.intelligence.configurations())
-    except Cancelled:
-        raise
-    except BridgeError:
-        return ()

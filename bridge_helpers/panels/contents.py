@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..api.documents import bridging
 from ..api.fan_out import Crew, fan_out, result_of
-from ..api.models import Configuration, PhoneNumber, Service, Store
+from ..api.models import (
+    Configuration,
+    IntelligenceConfiguration,
+    PhoneNumber,
+    Service,
+    Store,
+)
 from ..api.session import Session
 from ..errors import BridgeError, Cancelled
 from ..words import counted
 from .values import Value
 from .widgets import Picker
+
+T = TypeVar("T")
 
 COUNTED_SERVICES: Final = 20
 COUNTED_CONVERSATIONS: Final = 100
@@ -29,6 +38,7 @@ class Contents:
     Attributes:
         counts: Conversations by service sid, as words like `12 conversations`;
             empty for services that were not counted.
+        intelligence: The intelligence configurations that could be linked, where they were read.
     """
 
     services: tuple[Service, ...] = ()
@@ -36,6 +46,7 @@ class Contents:
     configurations: tuple[Configuration, ...] = ()
     numbers: tuple[PhoneNumber, ...] = ()
     counts: dict[str, str] = field(default_factory=dict)
+    intelligence: tuple[IntelligenceConfiguration, ...] = ()
 
     def bridge(self, service_sid: str) -> Configuration | None:
         """The configuration that bridges a service, or None."""
@@ -97,7 +108,13 @@ class Contents:
         ]
 
 
-def load_account(session: Session, *, counts: bool = False, numbers: bool = False) -> Contents:
+def load_account(
+    session: Session,
+    *,
+    counts: bool = False,
+    numbers: bool = False,
+    intelligence: bool = False,
+) -> Contents:
     """
     Read everything that can be picked, the lists side by side.
 
@@ -105,12 +122,17 @@ def load_account(session: Session, *, counts: bool = False, numbers: bool = Fals
         counts: Count conversations as well, where there are not too many services.
         numbers: Read the phone numbers as well. A key that may not read them gives none:
             preflight says so.
+        intelligence: Read the intelligence configurations as well; none where the product is
+            not there, or the key may not read them.
     """
     with Crew() as crew:
         services = crew.begin(lambda: tuple(session.classic.services()))
         stores = crew.begin(lambda: tuple(session.memory.stores()))
         configurations = crew.begin(lambda: tuple(session.orchestrator.configurations()))
-        owned = crew.begin(lambda: _numbers(session) if numbers else ())
+        owned = crew.begin(lambda: _readable(session.numbers.owned) if numbers else ())
+        linkable = crew.begin(
+            lambda: _readable(session.intelligence.configurations) if intelligence else ()
+        )
         found = result_of(services)
         counted = [one.sid for one in found] if counts and len(found) <= COUNTED_SERVICES else []
         return Contents(
@@ -119,6 +141,7 @@ def load_account(session: Session, *, counts: bool = False, numbers: bool = Fals
             result_of(configurations),
             result_of(owned),
             {one.item: one.result for one in fan_out(partial(_count, session), counted)},
+            result_of(linkable),
         )
 
 
@@ -145,9 +168,9 @@ def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str
             picker.value, picker.source = "", ""
 
 
-def _numbers(session: Session) -> tuple[PhoneNumber, ...]:
+def _readable(read: Callable[[], Iterable[T]]) -> tuple[T, ...]:
     try:
-        return tuple(session.numbers.owned())
+        return tuple(read())
     except Cancelled:
         raise
     except BridgeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..api.session import Session
 from ..errors import BridgeDiffers, InvalidInput
 from ..onboarding.create import Created, create
 from ..onboarding.journal import Attempt, Journal, Scope
+from ..onboarding.options import Options
 from ..onboarding.plan import (
     DEFAULT_DESCRIPTION,
     DEFAULT_GROUPING,
@@ -25,10 +27,12 @@ from .connection import Connection
 from .contents import Contents, fill, load_account
 from .create_views import FIELD_NAMES
 from .fold import Folds
+from .options import OptionsForm
 from .step import StepPanel
 from .values import Choices
 from .widgets import Choice, Field, HtmlView, Picker, column, row, show
 
+SWITCHES = "Memory, timeouts, intelligence, callbacks"
 DEFAULTS = {
     "display_name": DEFAULT_NAME,
     "description": DEFAULT_DESCRIPTION,
@@ -71,9 +75,11 @@ class CreateBridge(StepPanel):
         self.warning = HtmlView()
         explained = HtmlView(value=create_views.grouping_explained())
         self.more = column(self.description, explained)
+        self.options = OptionsForm(self, self._switched)
         self.folds = Folds(
             self,
             {
+                SWITCHES: self.options.widget,
                 "More settings": self.more,
                 "Request as JSON": self.as_json,
                 "Request as curl": self.as_curl,
@@ -97,6 +103,7 @@ class CreateBridge(StepPanel):
                 self.title_field,
             ),
             self.grouping,
+            self.options.summary,
             self.difference,
         ]
         self.actions.children = [
@@ -121,7 +128,9 @@ class CreateBridge(StepPanel):
         warning = session.account.warning
         self.warning.value = text.box("warning", warning) if warning else ""
         self.start(
-            lambda: load_account(session), self._loaded, "Reading services, stores, configurations."
+            lambda: load_account(session, intelligence=True),
+            self._loaded,
+            "Reading services, stores, configurations.",
         )
 
     def lost(self) -> None:
@@ -135,6 +144,8 @@ class CreateBridge(StepPanel):
                 picker.clear()
             for control in (self.title_field, self.description, self.grouping):
                 control.value = control.source = control.error = ""
+            for name in self.options.controls:
+                self.options.fill(name, "")
         for view in (self.verdict, self.as_json, self.as_curl, self.difference, self.warning):
             view.value = ""
         self._draw_actions(None, None)
@@ -174,6 +185,9 @@ class CreateBridge(StepPanel):
             self.title_field.value = there.display_name or ""
             self.description.value = there.description or ""
             self.grouping.value = there.conversation_grouping_type or ""
+            for name, value in Options.of(there).fields().items():
+                self.options.fill(name, value, "from what exists")
+            Choices(session, self.service.value).note(**self.options.texts())
             for name, control in self.fields.items():
                 if control is not self.service:
                     control.source = "from what exists"
@@ -192,15 +206,17 @@ class CreateBridge(StepPanel):
             except InvalidInput as error:
                 control.error = error.rule
         voice = self._injected.get("voice_number", "")
-        if len(values) < len(self.fields):
+        options = self.options.checked()
+        if len(values) < len(self.fields) or options is None:
             return None
-        return Plan(**values, voice_number=check_field("voice_number", voice))
+        return Plan(**values, **options, voice_number=check_field("voice_number", voice))
 
     def refresh(self) -> None:
         """Enable *Create* when the form is complete, and the form while nothing runs."""
         self.go.allow(self._reason())
         for control in self.fields.values():
             control.disabled = self.busy
+        self.options.disable(self.busy)
         self.match.allow("working" if self.busy else "")
 
     # ------------------------------------------------------------------ the worker
@@ -212,6 +228,7 @@ class CreateBridge(StepPanel):
             display_name=planned.display_name,
             description=planned.description,
             grouping=planned.grouping,
+            **self.options.texts(),
         )
         self.result.children = []
         self.offer()
@@ -251,6 +268,10 @@ class CreateBridge(StepPanel):
             for name, default in DEFAULTS.items():
                 value = choices.value(name, self._injected.get(name, ""), default=default)
                 self.fields[name].value, self.fields[name].source = value.text, value.shown
+            self.options.offer(self.contents.intelligence)
+            for name in self.options.controls:
+                value = choices.value(name, self._injected.get(name, ""))
+                self.options.fill(name, value.text, value.shown)
 
     def _touched(self, name: str) -> None:
         """Somebody changed a field: from now on its value is what was typed."""
@@ -264,6 +285,15 @@ class CreateBridge(StepPanel):
             Choices(session, self.service.value).note(**{name: control.value})
         self._edited()
 
+    def _switched(self, name: str) -> None:
+        """Somebody changed one of the options."""
+        control, session = self.options.controls[name], self.session
+        control.source = ""
+        self.question.withdraw()
+        if session is not None:
+            Choices(session, self.service.value).note(**{name: control.value})
+        self._edited()
+
     def _edited(self) -> None:
         """Something changed: check it, show its request, compare it with what exists."""
         session, planned = self.session, self.planned()
@@ -273,8 +303,11 @@ class CreateBridge(StepPanel):
         there = self.contents.bridge(self.service.value) if self.service.value else None
         if session is not None:
             self.attempt = self._unfinished(session)
+        self.options.draw()
         if self.description.error:
             self.folds.open("More settings")
+        if self.options.wrong:
+            self.folds.open(SWITCHES)
         begun = text.ago(self.attempt.begun_at) if self.attempt else ""
         self.verdict.value = create_views.verdict(self.service.value, planned, self.contents, begun)
         as_json = as_curl = ""
@@ -341,9 +374,7 @@ class CreateBridge(StepPanel):
         self.attempt = None
         configuration = created.configuration
         known = [one for one in self.contents.configurations if one.id != configuration.id]
-        self.contents = Contents(
-            self.contents.services, self.contents.stores, (*known, configuration)
-        )
+        self.contents = replace(self.contents, configurations=(*known, configuration))
         self._edited()
         self.result.children = [HtmlView(value=create_views.result(created))]
         self.enter("done", f"The bridge stands ({created.outcome}). Next: open 03 and test it.")
@@ -377,6 +408,7 @@ class CreateBridge(StepPanel):
         if not self.store.value:
             return "pick a memory store"
         wrong = [FIELD_NAMES[name] for name, control in self.fields.items() if control.error]
+        wrong += self.options.wrong
         if wrong:
             return f"correct: {', '.join(wrong)}"
         there = self.contents.bridge(self.service.value)

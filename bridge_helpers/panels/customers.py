@@ -40,9 +40,9 @@ class KnowCustomers(StepPanel):
         self.service = Picker("Classic service")
         self.mapping = Field(
             "Mapping",
-            lines=3,
+            lines=4,
             help="source -> Group.trait; sources are identity, friendly_name and attributes.NAME. "
-            "Empty: three lines that fit the store.",
+            "`not agent.*` leaves those identities out. Empty: three lines that fit the store.",
         )
         self.go = self.button("Show the table", self.press, "primary")
         self.create = self.button("Create profiles", self.ask_to_create)

@@ -30,7 +30,7 @@ class OptionsForm:
         changed: Called with an option's name when somebody changes it.
 
     Attributes:
-        widget: What the panel shows.
+        widget: What the panel shows; `summary` says the same in a line, for where it is closed.
         controls: The control of each option, by the option's name.
     """
 
@@ -51,6 +51,7 @@ class OptionsForm:
             help="HTTPS addresses, at most two, with a comma between. Empty: none.",
         )
         self.lines = HtmlView()
+        self.summary = HtmlView()
         self.controls: dict[str, Choice | Field | Picker] = {
             "memory_extraction": self.extraction,
             "chat_timeouts": self.timeouts,
@@ -104,7 +105,13 @@ class OptionsForm:
         """Say of each option whether it is on and what that means."""
         values = self.checked()
         if values is not None:
-            self.lines.value = lines(Options.checked(**values))
+            on = Options.checked(**values)
+            self.lines.value, self.summary.value = lines(on), in_a_line(on)
+
+    def texts(self) -> dict[str, str]:
+        """What the controls hold, for whoever keeps it; off and none are empty."""
+        held = {name: control.value for name, control in self.controls.items()}
+        return {name: "" if text == "false" else text for name, text in held.items()}
 
     def disable(self, disabled: bool) -> None:
         """While something runs nothing can be changed."""
@@ -115,6 +122,15 @@ class OptionsForm:
     def wrong(self) -> list[str]:
         """The labels of what has to be corrected."""
         return [control.label for control in self.controls.values() if control.error]
+
+
+def in_a_line(on: Options) -> Html:
+    """Which options are off; a line."""
+    off = [title for title, is_on, _ in on.lines() if not is_on]
+    if not off:
+        return text.html('<div class="bw-help">Memory, timeouts, intelligence: all on.</div>')
+    meaning = "" if on.memory_extraction else " Nothing that customers say is remembered."
+    return text.html('<div class="bw-help">Off: {}.{}</div>', ", ".join(off), meaning)
 
 
 def lines(on: Options) -> Html:

@@ -20,6 +20,7 @@ from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding.benefits.candidates import Candidate, judged
 from bridge_helpers.onboarding.benefits.mapping import (
     default_mapping,
+    left_out,
     missing_traits,
     normalized,
     parse,
@@ -198,6 +199,19 @@ def test_two_users_never_become_one_profile_by_chance() -> None:
     assert "same email as ana" in found[1].why
     assert "same phone as cleo" in found[3].why
     assert "same chat as ana" in found[4].why
+
+
+def test_agents_can_be_left_out() -> None:
+    """By how their identities look; the line is no trait, and capitals count."""
+    text = "identity -> Chat.identity\nnot agent.*\n not *@acme.com "
+    assert left_out(text) == ("agent.*", "*@acme.com")
+    lines = parse(text)
+    assert [str(one) for one in lines] == ["identity -> Chat.identity"]
+    names = ("agent.rita", "ana", "Agent.rita", "bob@acme.com")
+    read = [(user(one), *traits_of(user(one), lines)) for one in names]
+    found = list(judged(read, promotions([CHAT]), IDENTITY, left_out(text)))
+    assert [one.state for one in found] == ["left out", "new", "new", "left out"]
+    assert "leaves it out" in found[0].why
 
 
 def test_a_mapping_without_an_identifier_makes_nobody() -> None:

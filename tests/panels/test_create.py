@@ -351,3 +351,29 @@ def test_injected_values_fill_the_form(world: World) -> None:
     field = driver.find(panel, "Display name")
     assert (field.value, field.source) == ("from outside", "from the notebook's parameters")
     assert driver.find(panel, "Grouping").value == "GROUP_BY_PROFILE"
+
+
+def test_what_is_off_is_told_and_can_be_switched_on(world: World) -> None:
+    """The guide's request unless somebody asks for more; what is chosen is sent."""
+    panel = CreateBridge(world.connection())
+    driver.settle(panel)
+    words = driver.text(panel)
+    assert "Off: Memory extraction, CHAT timeouts, Intelligence, Status callbacks." in words
+    assert panel.planned() is not None
+    driver.press(panel, "Memory, timeouts, intelligence, callbacks")
+    driver.pick(panel, "Memory extraction", "On")
+    driver.enter(panel, "CHAT timeouts", "60/15")
+    assert panel.planned() is None
+    assert "correct: CHAT timeouts" in driver.find(panel, "Create").reason
+    driver.enter(panel, "CHAT timeouts", "15/60")
+    planned = panel.planned()
+    assert planned is not None
+    assert planned.body()["memoryExtractionEnabled"] is True
+    assert "Off: Intelligence, Status callbacks." in driver.text(panel)
+    driver.press(panel, "Create", wait=40)
+    assert panel.created is not None
+    assert panel.created.configuration.memory_extraction_enabled is True
+    timeouts = (panel.created.configuration.channel_settings or {})["CHAT"]
+    assert timeouts is not None
+    assert timeouts.status_timeouts is not None
+    assert timeouts.status_timeouts.closed == 60

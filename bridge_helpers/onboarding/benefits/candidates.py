@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from ...api.fan_out import fan_out
@@ -54,8 +55,16 @@ def judged(
     read: Iterable[tuple[User, Traits, tuple[str, ...]]],
     promoted: dict[str, str],
     identity: IdentitySettings,
+    without: tuple[str, ...] = (),
 ) -> Iterator[Candidate]:
-    """Everybody with a state, before anybody is looked up."""
+    """
+    Everybody with a state, before anybody is looked up.
+
+    Args:
+        read: Each User with its traits and with what is worth knowing about them.
+        promoted: `Group.trait` to the kind of identifier that its value becomes.
+        without: Patterns of the identities that get no profile.
+    """
     how = {one.id_type: one.normalization for one in identity.identifier_configs or ()}
     owners: dict[tuple[str, str], str] = {}
     for user, traits, notes in read:
@@ -63,7 +72,7 @@ def judged(
         # By its chat identity first: that is what the bridge looks for.
         given.sort(key=lambda one: one[0] != "chat")
         name = user.identity or user.sid
-        trouble = _trouble(user, given)
+        trouble = _trouble(user, given, without)
         keys = [(kind, normalized(value, how[kind])) for kind, value in given]
         if not trouble:
             taken = next((key for key in keys if key in owners), None)
@@ -82,12 +91,14 @@ def judged(
         )
 
 
-def _trouble(user: User, identifiers: Iterable[tuple[str, str]]) -> str:
+def _trouble(user: User, identifiers: Iterable[tuple[str, str]], without: tuple[str, ...]) -> str:
     """Why a User gets no profile; empty when nothing stands in its way."""
     if not user.identity:
         return "it has no identity"
     if is_ours(user.identity):
         return "it is a test's"
+    if any(fnmatchcase(user.identity, pattern) for pattern in without):
+        return "the mapping leaves it out"
     if not identifiers:
         return "none of its traits is an identifier of the store"
     return next(filter(None, (broken(kind, value) for kind, value in identifiers)), "")

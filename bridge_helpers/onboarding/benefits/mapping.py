@@ -2,7 +2,9 @@
 Which trait of a profile gets what of a classic User.
 
 A mapping is a few lines, `source -> Group.trait`. A source is `identity`, `friendly_name`, or a
-member of the User's attributes: `attributes.email`, `attributes.address.city`. A trait whose
+member of the User's attributes: `attributes.email`, `attributes.address.city`. A line `not agent.*`
+leaves out the Users whose identity looks like that (`*` stands for any characters), such as agents,
+who need no profile. A trait whose
 definition names an identifier (`idTypePromotion` in Twilio's OpenAPI for memory v1) becomes one.
 """
 
@@ -24,6 +26,7 @@ DEFAULT_NAME: Final = "friendly_name -> Contact.name"
 DEFAULT_EMAIL: Final = "Contact.email"
 
 _LINE: Final = re.compile(r"\s*(?P<source>\S+)\s*(?:->|→)\s*(?P<target>\S+)\s*")
+_NOT: Final = re.compile(r"\s*not\s+(?P<pattern>\S+)\s*")
 _TARGET: Final = re.compile(r"(?P<group>[A-Za-z0-9_-]{1,64})\.(?P<trait>[A-Za-z0-9_-]{1,64})")
 _SOURCE: Final = re.compile(r"identity|friendly_name|attributes(\.[^.\s]+)+")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
@@ -48,14 +51,16 @@ class Line:
 
 def parse(text: str) -> tuple[Line, ...]:
     """
-    The lines of a mapping; empty ones and those that begin with `#` are passed over.
+    The lines of a mapping that name a trait.
+
+    Empty ones and those that begin with `#` are passed over, and so are those of `left_out`.
 
     Raises:
         InvalidInput: A line of another form, a trait that is named twice, or no line at all.
     """
     lines: list[Line] = []
     for written in text.splitlines():
-        if not written.strip() or written.strip().startswith("#"):
+        if not written.strip() or written.strip().startswith("#") or _NOT.fullmatch(written):
             continue
         found = _LINE.fullmatch(written)
         target = _TARGET.fullmatch(found["target"]) if found else None
@@ -74,6 +79,11 @@ def parse(text: str) -> tuple[Line, ...]:
     if not lines:
         raise InvalidInput("mapping", text, "it needs a line at least")
     return tuple(lines)
+
+
+def left_out(text: str) -> tuple[str, ...]:
+    """The patterns of the identities that a mapping leaves out."""
+    return tuple(found["pattern"] for line in text.splitlines() if (found := _NOT.fullmatch(line)))
 
 
 def default_mapping(groups: Iterable[TraitGroup]) -> str:
