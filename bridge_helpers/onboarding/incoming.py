@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 HEADINGS: Final = ("Number or sender", "What comes in", "Goes today to", "Afterwards", "Twice")
 NOWHERE: Final = "nowhere"
+NEW: Final = "the new bridge"
+"""What a configuration that does not exist yet is called."""
 
 _FLOW: Final = re.compile(r"https://webhooks\.twilio\.com/v1/Accounts/AC\w+/Flows/(FW\w+)")
 _TRAFFIC: Final = {
@@ -138,7 +140,8 @@ def incoming(
 
     Args:
         service_sid: The classic service that is bridged, or is to be.
-        settings: `channelSettings` as they would be; None: as they are.
+        settings: `channelSettings` as they would be, also of a bridge that does not exist yet;
+            None: as they are.
         facts: What has been read already.
 
     Raises:
@@ -160,11 +163,12 @@ class _Map:
         self.configurations = facts.configurations()
         mine = bridging(self.configurations, service_sid)
         self.after = list(self.configurations)
-        if mine is not None and settings is not None:
-            changed = msgspec.structs.replace(
-                mine,
-                channel_settings=msgspec.convert(settings, dict[str, ChannelSetting | None]),
-            )
+        typed = msgspec.convert(settings or {}, dict[str, ChannelSetting | None])
+        if mine is None and settings:
+            new = Configuration(id="", display_name=NEW, channel_settings=typed)
+            self.after.append(new)
+        elif mine is not None and settings is not None:
+            changed = msgspec.structs.replace(mine, channel_settings=typed)
             self.after[self.after.index(mine)] = changed
         self.numbers: tuple[PhoneNumber, ...] = self._read(facts.numbers, ())
         self.landings: tuple[Landing, ...] = self._read(facts.landings, ())

@@ -19,11 +19,12 @@ import msgspec
 
 from ..api.models import Configuration
 from ..api.session import Session
-from ..errors import BridgeError, InvalidInput
+from ..errors import BridgeError, Cancelled, InvalidInput
 from ..files import check_writable, write_private
 from ..onboarding.create import Created, create
 from ..onboarding.explore import Explored, explore
 from ..onboarding.findings import Finding
+from ..onboarding.incoming import Incoming, incoming
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.plan import Plan
 from ..onboarding.preflight import Preflight, preflight
@@ -124,7 +125,9 @@ class Onboarding:
 
         def step() -> Rendered:
             session, request = self._ready()
-            return pages.plan(self._plan(), session, request.apply)
+            plan = self._plan()
+            ways = self._incoming(session, plan)
+            return pages.plan(plan, session, request.apply, ways)
 
         return self._step("plan", step)
 
@@ -307,6 +310,16 @@ class Onboarding:
         if self.checks is None:
             raise InvalidInput("onboarding", "not checked", "preflight() comes before this step")
         return self.checks.require()
+
+    def _incoming(self, session: Session, plan: Plan) -> Incoming | BridgeError:
+        """Where calls and messages go with this plan; the bridge does not depend on it."""
+        try:
+            settings = plan.body().get("channelSettings")
+            return incoming(session, plan.service_sid, settings, on_progress=self._progress)
+        except Cancelled:
+            raise
+        except BridgeError as error:
+            return error
 
     def _record(self, step: str, state: str, detail: str) -> None:
         session, _ = self._ready()

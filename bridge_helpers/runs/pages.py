@@ -15,6 +15,7 @@ from ..data import charts
 from ..data.masking import masked as masked_text
 from ..errors import BridgeError, Cancelled
 from ..onboarding import links
+from ..onboarding.incoming import HEADINGS, Incoming
 from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
 from ..words import GLYPHS, counted, marked
 from .summary import LIMITS
@@ -122,8 +123,10 @@ def preflight(checks: Preflight) -> Rendered:
     return show("preflight", state, f"Preflight: {checks.summary}", checks=checks)
 
 
-def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
-    """The request, as a table, as JSON and as curl."""
+def plan(
+    planned: Plan, session: Session, apply: bool, ways: Incoming | BridgeError | None = None
+) -> Rendered:
+    """The request, as a table, as JSON and as curl; and where calls and messages go."""
     import json
 
     return show(
@@ -137,6 +140,9 @@ def plan(planned: Plan, session: Session, apply: bool) -> Rendered:
         curl=planned.curl(session),
         meaning=GROUPING_MEANING[planned.grouping],
         remark=GROUPING_REMARK,
+        headings=HEADINGS,
+        incoming=None if isinstance(ways, BridgeError) else ways,
+        unread=ways if isinstance(ways, BridgeError) else None,
     )
 
 

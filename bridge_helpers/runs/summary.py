@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ..errors import BridgeError
+from ..onboarding.channels.words import rules_in_words
 from ..onboarding.findings import summary
 from ..onboarding.options import Options
 from ..onboarding.undo import WayBack, ways_back
@@ -21,7 +22,6 @@ from ..version import VERSION
 if TYPE_CHECKING:
     from ..api.models import Configuration
     from ..api.session import Session
-    from ..onboarding.channels import Capture
     from ..onboarding.create import Created
     from ..onboarding.findings import Finding
     from ..onboarding.plan import Plan
@@ -199,19 +199,15 @@ def _changes(run: Run, plan: Plan | None) -> tuple[str, tuple[tuple[str, str, st
         ),
     ]
     rows += [
-        (f"{one.channel} beside the bridge", "not captured by this bridge", _rules(one))
+        (
+            f"{one.channel} beside the bridge",
+            "not captured by this bridge",
+            "; ".join(rules_in_words(one.channel, one.rules)),
+        )
         for one in plan.all_captures
     ]
     rows += [(title, "–", meaning) for title, on, meaning in plan.options.lines() if on]
     return ("What was changed" if made else "What would be changed"), tuple(rows), ""
-
-
-def _rules(capture: Capture) -> str:
-    anybody = {"*": "anybody"}
-    return ", ".join(
-        f"from {anybody.get(rule.from_, rule.from_)} to {anybody.get(rule.to, rule.to)}"
-        for rule in capture.rules
-    )
 
 
 def _tested(verified: Verified | None) -> tuple[str, ...]:

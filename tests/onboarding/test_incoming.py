@@ -63,6 +63,13 @@ def test_what_nobody_takes_is_shown_as_well(asked: Asked, account: Account) -> N
     assert used.cells[3] == "classic service Support chat, by open conversations, bridged"
 
 
+def test_a_bridge_that_is_planned_takes_its_calls(asked: Asked, account: Account) -> None:
+    """Before it exists, the map shows what it will capture."""
+    rule = {"from": "*", "to": account.phone_number, "metadata": {"callType": "PSTN"}}
+    way = asked({"VOICE": {"captureRules": [rule]}})[account.phone_number, "calls"]
+    assert way.cells[2:4] == ("nowhere", "Orchestrator, captured by the new bridge")
+
+
 def test_a_rule_beside_the_bridge_is_marked(asked: Asked, http: Any, account: Account) -> None:
     """Messages that the bridge carries and a rule captures come in twice; calls do not."""
     rules = {"captureRules": [{"from": "*", "to": account.phone_number}]}

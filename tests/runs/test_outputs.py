@@ -96,11 +96,11 @@ def test_what_cannot_be_is_refused(
 
 
 def test_a_table_below_a_file_is_told(run: Callable[..., Any], tmp_path: Path) -> None:
-    """One line about the folder."""
+    """One line about the folder, and exit 2: it is refused before anything is asked for."""
     (tmp_path / "afile").touch()
     done = run("conversations", "--target", "twilio", "--output", "afile/x.csv")
-    assert done.returncode == 1
-    assert "afile/x.csv cannot be written" in done.stderr
+    assert done.returncode == 2
+    assert "output is 'afile/x.csv', but it has to be a file that can be written" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -53,6 +53,7 @@ def test_a_verified_run(page: Callable[..., Any], sandbox: SandboxProcess) -> No
         "--confirm classic-bridge-config --apply",
     ):
         assert expected in told
+    assert "Where calls and messages go Number or sender" in words(html)
     assert "curl -X PATCH" in words(html)
     assert "curl -X DELETE" in words(html)
     assert "failed" not in told
