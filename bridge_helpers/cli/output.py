@@ -134,7 +134,7 @@ def _started_afresh(session: Session) -> Iterator[str]:
     if not started_here(origin):
         return
     yield (
-        "It was started just now and ends with this command; "
+        "This sandbox was started just now and ends with this command; "
         "`bridge-workbook sandbox` in another terminal starts one that stays."
     )
     try:
