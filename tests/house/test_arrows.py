@@ -42,7 +42,7 @@ HOMES = {
     **dict.fromkeys(
         ("traitlets", "IPython"), (f"{PACKAGE}.panels", f"{PACKAGE}.runs.cohort.namespace")
     ),
-    "distributed": (f"{PACKAGE}.runs.cohort.executors",),
+    **dict.fromkeys(("dask", "distributed"), (f"{PACKAGE}.runs.cohort.executors",)),
     **dict.fromkeys(
         ("papermill", "nbclient", "nbformat", "nbconvert", "jupyter_client"), (f"{PACKAGE}.runs",)
     ),

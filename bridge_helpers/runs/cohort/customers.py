@@ -92,8 +92,9 @@ class BadLines(InvalidInput):
         wrong = len({line for line, _ in self.problems})
         BridgeError.__init__(
             self,
-            f"{wrong} of {counted(lines, 'line')} of {path.name} cannot be run:{told}\n",
+            f"{wrong} of {counted(lines, 'line')} of {path.name} cannot be run:{told}\n"
             "Nothing was sent for any customer.",
+            "",
             "Correct the file, and start again.",
         )
 

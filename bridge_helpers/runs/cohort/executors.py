@@ -96,6 +96,7 @@ class Dask:
             raise InvalidInput("scheduler", url, "it has to be tls://HOST:PORT or tcp://HOST:PORT")
         self.encrypted = url.startswith("tls:") or is_loopback(url)
         try:
+            import dask.config
             from distributed import Client
         except ImportError:
             raise BridgeError(
@@ -103,6 +104,14 @@ class Dask:
                 "Only --scheduler needs it.",
                 "Install it with: pip install 'bridge-workbook[cluster]'",
             ) from None
+        if url.startswith("tls:") and not dask.config.get("distributed.comm.tls.ca-file", None):
+            # Asked here: Dask itself would say so after half a minute, and in other words.
+            raise BridgeError(
+                "tls:// needs certificates.",
+                "Dask's settings name none.",
+                "Set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__TLS__CLIENT__CERT and "
+                "…__TLS__CLIENT__KEY.",
+            )
         try:
             self._client: Any = Client(url, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:

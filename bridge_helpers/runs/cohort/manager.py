@@ -41,6 +41,9 @@ NOBODY: Final = 60.0
 SUMMARY_EVERY: Final = 5.0
 """Seconds between two summaries while runs are going on."""
 
+SHOW_EVERY: Final = 5.0
+"""Seconds between two lines of progress, where no number has changed."""
+
 Lane = tuple[str, ...]
 
 
@@ -144,6 +147,8 @@ class _Manager:
         self._in_a_row = 0
         self._summed_at = float("-inf")
         self._said = ""
+        self._shown: tuple[object, ...] = ()
+        self._shown_at = float("-inf")
 
     def run(
         self,
@@ -291,6 +296,7 @@ class _Manager:
     def _told(self, row: Row) -> None:
         self._in_a_row = 0 if row.ok(self.apply) else self._in_a_row + 1
         self.rows[row.name] = row
+        self._said = ""
         if self.on_row is not None:
             self.on_row(row)
 
@@ -298,15 +304,18 @@ class _Manager:
         """Done, failed, running, time left, and what was said last."""
         ended = [row for row in self.rows.values() if row.this_time]
         failed = sum(not row.ok(self.apply) for row in ended)
-        parts = [f"{failed} failed", f"{len(self._running)} running"]
+        running = len(self._running)
+        parts = [f"{len(ended)} of {total} done", f"{failed} failed", f"{running} running"]
         if ended and len(ended) < total and not self.stopped:
             left = self.context.elapsed / len(ended) * (total - len(ended))
             parts.append(f"about {left:.0f} s left")
         if self.stopped:
             parts.append("no further run is begun")
-        if self._said:
-            parts.append(self._said)
-        self.context.say(", ".join(parts), done=len(ended), total=total)
+        counts = (len(ended), failed, running, self.stopped)
+        if counts != self._shown or self.context.clock() - self._shown_at > SHOW_EVERY:
+            self._shown, self._shown_at = counts, self.context.clock()
+            # What a run said last stands at the end, where a narrow terminal cuts.
+            self.context.say(" · ".join([", ".join(parts), *([self._said] if self._said else [])]))
 
 
 def lanes(customers: Sequence[Customer]) -> list[Lane]:

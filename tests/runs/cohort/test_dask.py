@@ -167,6 +167,12 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatc
         Dask(f"tcp://127.0.0.1:{free_port()}")
 
 
+def test_encryption_without_certificates_is_told() -> None:
+    """With the settings that name them."""
+    with pytest.raises(BridgeError, match="TLS__CA_FILE"):
+        Dask(f"tls://127.0.0.1:{free_port()}")
+
+
 def test_without_dask_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
