@@ -29,6 +29,7 @@ INSIDE = "/v2/Conversations/{ConversationId}"
 SERVICE = "/v1/Services/{ChatServiceSid}"
 TALK = "/v1/Services/{ChatServiceSid}/Conversations/{ConversationSid}"
 ADDRESSES = "/v1/Configuration/Addresses"
+MESSAGING = "/messaging/v1/Services"
 NUMBERS = "/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers"
 
 SMS = {"channel": "SMS", "address": "+15551230042", "channelId": "SM1"}
@@ -81,7 +82,12 @@ def furnish(sandbox: SandboxProcess, http: httpx.Client, account: Account) -> Wo
     sandbox.advance(2)
     numbers = f"/2010-04-01/Accounts/{account.account_sid}/IncomingPhoneNumbers.json"
     number = http.get(numbers).json()["incoming_phone_numbers"][0]
+    desk = f"{MESSAGING}/" + post(MESSAGING, data={"FriendlyName": "furniture"})["sid"]
     paths = {
+        MESSAGING: MESSAGING,
+        f"{MESSAGING}/{{Sid}}": desk,
+        f"{MESSAGING}/{{ServiceSid}}/PhoneNumbers": f"{desk}/PhoneNumbers",
+        "number": number["sid"],
         CONFIGURATIONS: CONFIGURATIONS,
         f"{CONFIGURATIONS}/{{id}}": f"{CONFIGURATIONS}/{configuration_id}",
         CONVERSATIONS: CONVERSATIONS,
@@ -201,6 +207,11 @@ ALLOWED: dict[str, Callable[[World], dict[str, Any]]] = {
     f"POST {OPERATORS}": _always(OPERATOR),
     f"PUT {OPERATORS}/{{id}}": _always(OPERATOR),
     "POST /v3/RuleExecutions": lambda world: dict(world.paths["execution"]),
+    f"POST {MESSAGING}": _always({"FriendlyName": "desk", "InboundMethod": "POST"}),
+    f"POST {MESSAGING}/{{Sid}}": _always({"FriendlyName": "desk", "InboundMethod": "GET"}),
+    f"POST {MESSAGING}/{{ServiceSid}}/PhoneNumbers": lambda world: {
+        "PhoneNumberSid": world.paths["number"]
+    },
     "POST /v1/Services": _always({"FriendlyName": "desk"}),
     "POST /v1/Configuration": _always({"DefaultClosedTimer": "PT1H"}),
     f"POST {ADDRESSES}": _always({"Type": "sms", "Address": "+15551230044"}),
@@ -235,6 +246,8 @@ QUERIED: dict[str, dict[str, str]] = {
     f"GET {INSIDE}/Participants": {},
     f"GET {INSIDE}/Communications": {},
     "GET /v1/Services": {},
+    f"GET {MESSAGING}": {},
+    f"GET {MESSAGING}/{{ServiceSid}}/PhoneNumbers": {},
     f"GET {ADDRESSES}": {},
     f"GET {SERVICE}/Conversations": {},
     f"GET {SERVICE}/ParticipantConversations": {"Identity": "ada"},
