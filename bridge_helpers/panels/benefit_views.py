@@ -81,7 +81,9 @@ def findings(found: Iterable[Finding]) -> Html:
     if open_ones:
         parts.append(_list(open_ones))
     if passed:
-        parts.append(text.folded(f"{counted(len(passed), 'thing')} as it should be", _list(passed)))
+        are = "is as it" if len(passed) == 1 else "are as they"
+        told_of = f"{counted(len(passed), 'thing')} {are} should be"
+        parts.append(text.folded(told_of, _list(passed)))
     return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
 
 
@@ -182,7 +184,7 @@ def timeline(shown: Demonstrated) -> Html:
     parts.append(
         text.table(
             "Stages",
-            ("Stage", "After", "", "State", "What was seen"),
+            ("Stage", _short("After"), "", "State", "What was seen"),
             [
                 (
                     _short(one.name),
