@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge_helpers.errors import InvalidInput, NotBridged
+from bridge_helpers.errors import Forbidden, InvalidInput, NotBridged
 from bridge_helpers.onboarding.benefits.look import Benefits, benefits
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan
@@ -99,3 +99,29 @@ def test_the_guides_bridge_gives_neither(
         assert told(found, check) == ["warning"]
     for finding in found.findings:
         assert finding.level == "ok" or (finding.risk and finding.action), finding
+
+
+def test_what_may_not_be_read_is_told_and_not_called_missing(
+    session: Session, account: Account, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key without memory, intelligence and monitor: the rest is told all the same."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Forbidden("This key may not read it.", "", "Use a standard key.", status=403)
+
+    bridged(session, account, journal, memory_extraction=True, intelligence="intelligence_1")
+    for api, name in (
+        (session.memory, "store"),
+        (session.memory, "identity_settings"),
+        (session.intelligence, "configuration"),
+        (session.monitor, "alerts"),
+    ):
+        monkeypatch.setattr(api, name, refuse)
+    found = benefits(session)
+    assert told(found, "memory store") == ["warning"]
+    assert told(found, "identity") == ["warning"]
+    assert told(found, "alerts") == ["warning"]
+    assert told(found, "intelligence") == ["ok", "warning"]
+    assert "not there" not in found.verdict
+    assert "memory store is of unknown state" in found.verdict
+    assert told(found, "memory extraction") == ["ok"]

@@ -345,8 +345,9 @@ def _results(found: Linked) -> Finding:
 def _off(on: Options, there: Store | None) -> str:
     """What keeps memory from working at all; empty when nothing does."""
     if not is_active(there):
-        status = (there.status or "of unknown state").upper() if there else "not there"
-        return f"the memory store is {status}"
+        if there is None:
+            return "the memory store is not there"
+        return f"the memory store is {(there.status or '').upper() or 'of unknown state'}"
     if not on.memory_extraction:
         return "memory extraction is off"
     return ""

@@ -45,7 +45,8 @@ class Benefits:
 
     Attributes:
         configuration: The one that bridges the service.
-        store: Its memory store; None where there is none or it could not be read.
+        store: Its memory store; None where there is none, without a status where it could not
+            be read.
         identity: How the store tells who is who; None where it could not be read.
         sample: Recent bridged conversations and their customers.
         intelligence: What is linked, and what it found.
@@ -145,7 +146,8 @@ def benefits(
         looking = _Looking(session)
         configuration = require_bridge(session, sid)
         options = Options.of(configuration)
-        store = looking.store(configuration.memory_store_id or "")
+        store_id = configuration.memory_store_id or ""
+        store = looking.store(store_id)
         identity = looking.identity(store)
         taken = take_sample(session, configuration, sample)
         if store is not None and identity is not None and facts.is_active(store):
@@ -162,7 +164,7 @@ def benefits(
             customer=known,
             findings=(
                 *facts.options(options, session, sid),
-                *facts.store(store, configuration.memory_store_id or ""),
+                *(facts.store(store, store_id) if looking.read("memory store") else ()),
                 *facts.identity(identity),
                 *facts.customers(options, identity, taken),
                 *facts.intelligence(options, found),
@@ -191,6 +193,10 @@ class _Looking:
         self._session = session
         self.findings: list[Finding] = []
 
+    def read(self, check: str) -> bool:
+        """Whether a look was not refused."""
+        return all(one.check != check for one in self.findings)
+
     def store(self, store_id: str) -> Store | None:
         if not store_id:
             return None
@@ -201,8 +207,9 @@ class _Looking:
         except Cancelled:
             raise
         except BridgeError as error:
+            # It may be there: what could not be read is not said to be missing.
             self._refused("memory store", error)
-            return None
+            return Store(id=store_id)
 
     def identity(self, store: Store | None) -> IdentitySettings | None:
         if store is None:
