@@ -18,6 +18,7 @@ from ..onboarding.findings import summary
 from ..onboarding.options import Options
 from ..onboarding.undo import WayBack, ways_back
 from ..version import VERSION
+from ..words import counted
 
 if TYPE_CHECKING:
     from ..api.models import Configuration
@@ -85,6 +86,7 @@ class Summary:
         unchanged: Why not, a sentence.
         lanes: The proof's directions; empty where nothing was tested.
         tested: What was sent for it and what became of that, sentences.
+        options_known: Whether there is a bridge, or a plan of one, to say what is on and off of.
         off: Title and meaning of what is switched off.
         on: The same of what is on and not among the changes.
         undo: How the bridge is taken away again; empty where there is none.
@@ -101,6 +103,7 @@ class Summary:
     unchanged: str
     lanes: tuple[Lane, ...]
     tested: tuple[str, ...]
+    options_known: bool
     off: tuple[tuple[str, str], ...]
     on: tuple[tuple[str, str], ...]
     undo: tuple[WayBack, ...]
@@ -132,6 +135,7 @@ def summarize(run: Run) -> Summary:
         unchanged=unchanged,
         lanes=run.verified.lanes if run.verified else (),
         tested=_tested(run.verified),
+        options_known=bool(bridge or plan),
         off=tuple((title, meaning) for title, on, meaning in lines if not on),
         on=() if changes else tuple((title, meaning) for title, on, meaning in lines if on),
         undo=undo(run),
@@ -186,7 +190,9 @@ def _changes(run: Run, plan: Plan | None) -> tuple[str, tuple[tuple[str, str, st
         words = f"Nothing: the service is bridged already, by {there.display_name or there.id}."
         return "What would be changed" if _dry(run) else "What was changed", (), words
     if made is None and not _dry(run):
-        return "What was changed", (), "Nothing was written to a configuration that is known of."
+        refused = run.checks is None or not run.checks.ok
+        words = "Nothing was written." if refused else "Not known: the step above did not end."
+        return "What was changed", (), words
     if plan is None:
         return "What would be changed", (), "Not known: the checks did not come to their end."
     name = plan.display_name
@@ -215,8 +221,8 @@ def _tested(verified: Verified | None) -> tuple[str, ...]:
         return ()
     sent = sum(lane.sent for lane in verified.lanes)
     told = [
-        f"{sent} test messages in a conversation of its own ({verified.test_name}), between two "
-        "made-up people, so that nobody was written to."
+        f"{counted(sent, 'test message')} in a conversation of its own ({verified.test_name}), "
+        "between two made-up people, so that nobody was written to."
     ]
     if verified.kept:
         told.append(f"Its conversations were kept for support. To remove them: {verified.kept}")
@@ -236,6 +242,8 @@ def undo(run: Run) -> tuple[WayBack, ...]:
 
 
 def _next_steps(run: Run) -> tuple[str, ...]:
+    if run.status == "planned" and run.bridge is not None:
+        return ("To prove that the bridge works, run the same again with --apply.",)
     if run.status == "planned":
         return ("To build the bridge, run the same again with --apply.",)
     if run.status == "verified":

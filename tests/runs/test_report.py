@@ -95,6 +95,8 @@ def test_a_failed_run(page: Callable[..., Any]) -> None:
     assert result["error"]["message"] in told
     assert "What to do:" in told
     assert "evidence" not in told
+    assert "What was changed Nothing was written." in told
+    assert "switched off" not in told
     assert "works as before" in told
 
 
@@ -104,6 +106,9 @@ def test_a_bridge_that_was_there(page: Callable[..., Any]) -> None:
     html, result = page()
     assert result["outcome"] == "adopted"
     assert "What was changed Nothing: the service was bridged like this already" in words(html)
+    html, _ = page(apply=False)
+    assert "To prove that the bridge works, run the same again with --apply." in words(html)
+    assert "To build the bridge" not in words(html)
 
 
 def test_end_customers_are_not_named_unless_asked_for(
