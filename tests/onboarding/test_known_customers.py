@@ -143,7 +143,10 @@ class Account:
                 account=account,
                 memory=self.memory,
                 classic=SimpleNamespace(users=lambda _: list(users)),
-                orchestrator=SimpleNamespace(configurations=lambda: [bridge]),
+                orchestrator=SimpleNamespace(
+                    configurations=lambda: [bridge],
+                    configuration_document=lambda _: SimpleNamespace(record=bridge),
+                ),
             ),
         )
 
