@@ -62,13 +62,10 @@ def test_a_conversation_is_remembered_and_looked_into(
     profile = memory.create_profile(store_id, {"Contact": {"chat": "zoe"}})
     operator = next(iter(session.intelligence.operators()))
     assert session.intelligence.operator(operator.id) == operator
-    linked = sandbox.client(account).post(
-        "/v3/ControlPlane/Configurations",
-        json={
-            "displayName": "rules",
-            "rules": [{"operators": [{"id": operator.id}], "triggers": [], "actions": []}],
-        },
-    )
+    rules = [{"operators": [{"id": operator.id}], "triggers": [], "actions": []}]
+    body = {"displayName": "rules", "rules": rules}
+    with sandbox.client(account) as http:
+        linked = http.post("/v3/ControlPlane/Configurations", json=body)
     [configuration] = session.intelligence.configurations()
     assert configuration == session.intelligence.configuration(linked.json()["id"])
     changes = {
