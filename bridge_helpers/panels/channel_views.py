@@ -44,14 +44,14 @@ def ways(drawn: Incoming | None) -> Html:
     notes = [*drawn.notes, *([f"{counted(more, 'more way', 'more ways')} in."] if more else [])]
     return text.html(
         "{}{}",
-        text.table("What comes in, and where it goes", HEADINGS, rows),
+        text.table("What comes in, and where it goes", [*map(_whole, HEADINGS)], rows),
         text.joined(text.html('<p class="bw-help">{}</p>', note) for note in notes),
     )
 
 
-def _whole(address: str) -> Html:
-    """An address that is not broken over two lines."""
-    return text.html('<span class="bw-whole">{}</span>', address)
+def _whole(words: str) -> Html:
+    """What is not broken over two lines: an address, a heading."""
+    return text.html('<span class="bw-whole">{}</span>', words)
 
 
 def _marked(twice: str) -> Html:
