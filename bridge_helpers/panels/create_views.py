@@ -13,11 +13,11 @@ from .text import Html
 GROUPING_TITLES = {
     "GROUP_BY_PROFILE": "By customer profile",
     "GROUP_BY_PARTICIPANT_ADDRESSES": "By participant addresses",
-    "GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE": "By participant addresses and channel",
+    "GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE": "By addresses and channel",
 }
 GROUPING_SHORT = {
     "GROUP_BY_PROFILE": "One conversation for each customer.",
-    "GROUP_BY_PARTICIPANT_ADDRESSES": "One for the same addresses, across channels.",
+    "GROUP_BY_PARTICIPANT_ADDRESSES": "One for the same addresses.",
     "GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE": "One for each channel.",
 }
 FIELD_NAMES = {
@@ -68,7 +68,7 @@ def verdict(service_sid: str, planned: Plan | None, contents: Contents, begun: s
     if there is None:
         return text.joined(
             [
-                _line("ok", "Free: no configuration names this service"),
+                _line("ok", "Free: no configuration names it"),
                 _name_taken(planned, contents),
             ]
         )

@@ -33,7 +33,17 @@ LAUNCH = """
 import sys
 from pathlib import Path
 from bridge_helpers.runs.workbook import run
-sys.exit(run(browser=False, token=sys.argv[2], notebooks=Path(sys.argv[1]), scriptable=True))
+notebooks, token, base = sys.argv[1:]
+sys.exit(
+    run(browser=False, token=token, notebooks=Path(notebooks), base_url=base, scriptable=True)
+)
+"""
+STAND_IN = """
+import json, os
+from pathlib import Path
+url = json.loads((Path(os.environ["BRIDGE_HOME"]) / "sandbox.json").read_text())["url"]
+for service in ("CONVERSATIONS", "MEMORY", "API"):
+    os.environ[f"TWILIO_{service}_URL"] = url
 """
 ARGUMENTS = [
     "--no-sandbox",
@@ -60,7 +70,7 @@ SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea"
 class Lab:
     """The server process: where it is, and the folders that it works in."""
 
-    def __init__(self, folder: Path, notebooks: Path) -> None:
+    def __init__(self, folder: Path, notebooks: Path, base_url: str = "/") -> None:
         self.folder = folder
         self.home = folder / "home"
         self.notebooks = folder / "notebooks"
@@ -68,7 +78,7 @@ class Lab:
         self._copy_notebooks()
         self._log = (folder / "lab.log").open("wb+")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN],
+            [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN, base_url],
             stderr=self._log,
             stdout=self._log,
             env=self._environment(),
@@ -90,10 +100,21 @@ class Lab:
             self.process.wait()
         self._log.close()
 
-    def fresh(self) -> None:
-        """As after an installation: no kernel, no output, no journal, the sandbox as it starts."""
+    def stand_in_for_twilio(self, wanted: bool = True) -> None:
+        """Whether kernels that start from now on have the sandbox at Twilio's addresses."""
+        script = self.folder / "ipython" / "profile_default" / "startup" / "addresses.py"
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.write_text(STAND_IN if wanted else "")
+
+    def end_kernels(self) -> None:
+        """End every kernel, as closing Lab for the day does."""
         for session in self._server("sessions"):
             self._server(f"sessions/{session['id']}", "DELETE")
+
+    def fresh(self) -> None:
+        """As after an installation: no kernel, no output, no journal, the sandbox as it starts."""
+        self.end_kernels()
+        self.stand_in_for_twilio(False)
         self._copy_notebooks()
         for file in self.home.glob("journal.sqlite3*"):
             file.unlink()
@@ -183,6 +204,11 @@ class Notebook:
         else:
             command = f"execute('docmanager:open', {{path: '{name}.ipynb'}})"
             self._app(f"await window.jupyterapp.commands.{command}")
+        self.arrived(name)
+
+    def arrived(self, name: str) -> None:
+        """A link has led to another notebook: wait for its kernel."""
+        self.name = name
         self._kernel()
         self._opened_just_now = True
 
@@ -196,6 +222,10 @@ class Notebook:
             self._opened_just_now = False
             expect(self.page.locator(f"{SHOWN} .bw-card").nth(1)).to_be_attached(timeout=45_000)
             return
+        self.ask_to_run()
+
+    def ask_to_run(self) -> None:
+        """*Run All Cells*, whatever Lab has done by itself."""
         self._app("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def save(self) -> str:
@@ -208,6 +238,8 @@ class Notebook:
         self._app("window.jupyterapp.commands.execute('notebook:restart-kernel')")
         self.page.get_by_role("button", name="Confirm Kernel Restart").click()
         self._kernel()
+        # Lab runs a notebook when it is opened, and not when its kernel is restarted.
+        self._opened_just_now = False
 
     def theme(self, name: str) -> None:
         """`JupyterLab Light` or `JupyterLab Dark`."""

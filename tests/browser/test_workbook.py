@@ -1,4 +1,4 @@
-"""The launcher: what it opens, that nothing stands in the way, and that both stop together."""
+"""The launcher: that both stop together, and who is let in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import workbook
 
 from ..waiting import until
-from .lab import ROOT, TOKEN, Lab
+from .lab import ROOT, Lab
 
 
 def answers(url: str) -> bool:
@@ -29,28 +27,6 @@ def answers(url: str) -> bool:
         return True
     except OSError:
         return False
-
-
-def test_the_workbook_opens_at_the_start_with_nothing_in_the_way(browser: Any, lab: Lab) -> None:
-    """Lab shows 00 with a running kernel: no news prompt, no kernel dialog, no trust warning."""
-    lab.fresh()
-    page = browser.new_page()
-    page.goto(f"{lab.url}/lab/tree/00_start_here.ipynb?reset&token={TOKEN}")
-    expect(page.get_by_role("heading", name="Bridge Conversations")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=30_000)
-    assert page.locator(".jp-Dialog").count() == 0
-    assert page.locator(".jp-toastContainer .Toastify__toast").count() == 0
-    expect(page.get_by_title("Notebook trusted: 3 of 3 code cells trusted.")).to_be_visible()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    card = page.locator(".bw-card").nth(1)
-    expect(card.locator(".bw-title .bw-pill")).to_contain_text("ready", timeout=30_000)
-    card.get_by_role("link", name="01 Check the prerequisites").click()
-    expect(page.get_by_role("heading", name="01 · Check the prerequisites")).to_be_visible(
-        timeout=30_000
-    )
-    assert page.locator(".jp-Dialog").count() == 0
-    page.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

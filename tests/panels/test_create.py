@@ -265,7 +265,7 @@ def test_settings_of_one_service_do_not_leak_into_another(world: World) -> None:
 def test_the_picker_says_whether_a_service_is_free(world: World) -> None:
     """The verdict is below the picker that caused it, and follows it."""
     panel = opened(world)
-    assert "Free: no configuration names this service" in driver.plain(panel.verdict.value)
+    assert "Free: no configuration names it" in driver.plain(panel.verdict.value)
     driver.press(panel, "Create")
     assert "exactly as planned" in driver.plain(panel.verdict.value)
     driver.enter(panel, "Display name", "another")
