@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from .lab import Lab, Notebook
 from .person import Person
@@ -15,8 +15,8 @@ CREATE, CHECK, TEST, MAP = (
     "Test the bridge",
     "Where you are",
 )
-AT_A_DESK = {"width": 1280, "height": 800}
-ENLARGED = {"width": 640, "height": 400}
+AT_A_DESK: ViewportSize = {"width": 1280, "height": 800}
+ENLARGED: ViewportSize = {"width": 640, "height": 400}
 """What is left of the same window at 200 %."""
 
 
