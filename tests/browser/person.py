@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
+from ..waiting import until
 from .lab import Notebook
 
 
@@ -42,11 +43,16 @@ class Person:
         """Click a button of a panel, once its notebook has come to rest."""
         button = self.notebook.button(title, label)
         expect(button).to_be_enabled()
-        self.notebook.page.wait_for_timeout(300)
         self.click(button)
 
     def sees(self, what: Locator) -> bool:
-        """Whether all of it is inside the part of the page that shows the notebook."""
+        """Whether all of it comes to rest inside the part of the page that shows the notebook."""
+        try:
+            return until(lambda: self._in_view(what), seconds=3)
+        except AssertionError:
+            return False
+
+    def _in_view(self, what: Locator) -> bool:
         box = what.bounding_box()
         area = self.notebook.page.locator(
             ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"

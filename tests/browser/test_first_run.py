@@ -79,7 +79,6 @@ def test_from_opening_the_workbook_to_a_verified_bridge(
     page.state(CREATE, "ready")
     expect(page.card(CREATE)).to_contain_text("Free: no configuration names it")
     expect(page.card(CREATE)).to_contain_text("from the journal")
-    page.page.wait_for_timeout(500)
     assert height(page) <= 60
     assert person.sees(page.button(CREATE, "Create"))
     person.press(CREATE, "Create")
@@ -89,7 +88,6 @@ def test_from_opening_the_workbook_to_a_verified_bridge(
     page.page.set_viewport_size(ENLARGED)
     page.accessible()
     page.page.set_viewport_size(AT_A_DESK)
-    page.page.wait_for_timeout(300)
 
     person.follow(CREATE, "Open 03", "03_test_bridge")
     page.state(TEST, "ready")
@@ -156,7 +154,6 @@ def test_on_a_customers_account_credentials_are_typed_once(
     page.open("02_create_bridge")
     page.state(CREATE, "ready")
     card = page.card(CREATE)
-    page.page.wait_for_timeout(500)
     assert person.sees(page.button(CREATE, "Create")), "with thirty services too"
     expect(card.get_by_role("option", selected=True).first).to_contain_text("Support chat 17")
     card.get_by_role("radio", name="By customer profile").focus()
