@@ -66,9 +66,9 @@ def cohort(
 
     if workers and scheduler:
         raise InvalidInput("workers", workers, "it goes with no --scheduler, which has its own")
-    with closing(_crew(workers, scheduler)) as crew:
+    with _stopping() as cancel, closing(_crew(workers, scheduler)) as crew:
         listed = read(customers, target, apply, identify=crew.identify, secrets=secrets_in_use())
-        with progress() as on_progress, _stopping() as cancel:
+        with progress() as on_progress:
             done = run_cohort(
                 listed,
                 output,
@@ -112,12 +112,19 @@ def _tell_row(row: Row) -> None:
 
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
-    """Ctrl-C lets the runs that are going on come to their end; a second one ends them too."""
-    stop = threading.Event()
+    """
+    Ctrl-C lets the runs that are going on come to their end; a second one ends them too.
+
+    Further ones are not heeded: they would keep the workers from being ended.
+    """
+    stop, end = threading.Event(), threading.Event()
 
     def interrupted(number: int, frame: Any) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            if not end.is_set():
+                end.set()
+                raise KeyboardInterrupt
+            return
         stop.set()
         print(  # noqa: T201 - `tell` may hold its lock just now
             "\nNo further run is begun. Those that are going on come to their end; Ctrl-C once "

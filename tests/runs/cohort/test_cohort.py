@@ -236,11 +236,16 @@ def test_a_second_ctrl_c_ends_them_at_once(settled: Callable[[int], Town]) -> No
     process = town.begin("--apply", "--workers", "2")
     until(lambda: len([1 for one in town.sandbox.writes() if "/Config" in one]) > 1, seconds=60)
     family = psutil.Process(process.pid).children(recursive=True)
-    for _ in range(2):
-        os.kill(process.pid, signal.SIGINT)
-        until(lambda: True)
-    _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 1, stderr
+    assert process.stderr is not None
+    assert process.stdout is not None
+    os.kill(process.pid, signal.SIGINT)
+    while "No further run" not in process.stderr.readline():
+        pass
+    os.kill(process.pid, signal.SIGINT)
+    with process.stderr, process.stdout:
+        stderr = process.stderr.read()
+    assert process.wait(30) == 1, stderr
+    assert "Stopped." in stderr
     assert "Traceback" not in stderr
     assert not [one for one in family if one.is_running()]
     assert [row["status"] for row in town.summary().values()] == ["not run"] * 2
