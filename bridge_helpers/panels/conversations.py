@@ -306,7 +306,10 @@ class Explore(StepPanel):
             return
         passing, of = len(self.shown), len(self._ordered)
         self.summary.value = text.html(
-            "<strong>{:,} of {}</strong>{}", passing, counted(of, "conversation"), self._order.words
+            "<strong>{:,} of {}</strong>{}. Times are in UTC.",
+            passing,
+            counted(of, "conversation"),
+            self._order.words,
         )
         self.table.first = 0
         self.table.empty = "No conversation passes the filters." if of else ""

@@ -29,25 +29,24 @@ def bridge(lab: Lab) -> None:
     lab.sandbox.advance(5)
 
 
-def test_filter_search_open_and_download(
-    notebook: Callable[[str], Notebook], lab: Lab, tmp_path: Path
-) -> None:
+def test_filter_search_open_and_download(browser: Any, lab: Lab, tmp_path: Path) -> None:
     """
     The first rows are in view, a row opens below itself, a file is saved, hostile text stays text.
 
     Everything but this machine is blocked, so that nothing of it needs the internet.
     """
-    page = notebook("05_explore_conversations")
-    far: list[str] = []
-    page.page.route(re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:)"), refuse(far))
-    page.page.set_viewport_size({"width": 1280, "height": 800})
+    lab.fresh()
     bridge(lab)
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    far: list[str] = []
+    context.route(re.compile(r"^(?!https?://127\.0\.0\.1[:/]|data:|blob:)"), refuse(far))
+    page = Notebook(context.new_page(), lab, "05_explore_conversations")
     page.run_all()
     page.state(TITLE, "done")
     card = page.card(TITLE)
     rows = card.locator("table.bw-rows .bw-row-line")
     expect(rows).to_have_count(10)
-    card.evaluate("card => card.scrollIntoView()")
     expect(rows.nth(4)).to_be_in_viewport()
     assert len({round(one["y"]) for one in boxes(card.locator(".bw-filters > *"))}) == 1
     search = card.get_by_role("textbox", name="Search", exact=True)
@@ -74,7 +73,9 @@ def test_filter_search_open_and_download(
     assert [saved.value.suggested_filename] == [one.name for one in kept]
     saved.value.save_as(tmp_path / "saved.csv")
     assert (tmp_path / "saved.csv").read_bytes() == kept[0].read_bytes()
+    context.close()
     assert far == []
+    assert page.errors == []
 
 
 def refuse(asked: list[str]) -> Callable[[Route], None]:
