@@ -10,6 +10,7 @@ from ..api.session import Session
 from ..onboarding.benefits.customer import Known, know
 from ..onboarding.benefits.look import SAMPLE, Benefits, benefits
 from ..onboarding.change import Applied, Proposal, carry_out, propose_change
+from ..onboarding.journal import Journal, Scope
 from ..onboarding.options import (
     BORN_WITH,
     CHAT,
@@ -241,7 +242,11 @@ class WhatItGives(StepPanel):
         self.result.children = self._parts
         works = found.works and found.works == len(found.sample.conversations)
         looked = counted(len(found.sample.conversations), "conversation")
-        self.enter("done" if works else "attention", f"Looked into {looked}; nothing was written.")
+        state = "done" if works else "attention"
+        if self.session is not None:
+            scope = Scope.of(self.session, found.service_sid)
+            Journal().record(scope, "benefits", state, found.verdict)
+        self.enter(state, f"Looked into {looked}; nothing was written.")
 
     def _propose(self, changes: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
         session, found = self.session, self.found
