@@ -83,7 +83,7 @@ class Town:
         """The same, to its end."""
         process = self.begin(*options, **env)
         try:
-            stdout, stderr = process.communicate(timeout=150)
+            stdout, stderr = process.communicate(timeout=240)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

@@ -117,7 +117,7 @@ def test_a_cohort_on_two_workers_one_of_which_is_killed(
         until(lambda: runs_of(first) and posts(town), seconds=90)
         family = first.children(recursive=True)
         first.kill()
-        _, stderr = process.communicate(timeout=150)
+        _, stderr = process.communicate(timeout=240)
     assert process.returncode == 0, stderr
     assert [row["status"] for row in town.summary().values()] == ["verified"] * 4
     assert [len(found) for found in town.configurations().values()] == [1] * 4
