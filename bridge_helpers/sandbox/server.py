@@ -83,6 +83,7 @@ def serve(listener: socket.socket, world: World, *, home: Path, parent: int | No
         log_config=None,
         log_level="warning",
         server_header=False,
+        date_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

@@ -45,7 +45,9 @@ def find(call: Call) -> classic.Conversation:
     """The conversation that the path names, by sid or unique name."""
     service = services.find(call)
     key = call.names.get("ConversationSid") or call.names["Sid"]
-    found = service.conversations.get(service.unique_names.get(key, key))
+    sid = service.unique_names.get(key, key)
+    reading = call.method == "GET"
+    found = service.conversations.look(sid) if reading else service.conversations.get(sid)
     if found is None:
         raise not_found(call.path)
     return found

@@ -337,8 +337,9 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     Assumption(
         "rate-limits",
         "No rate limit unless rate_limit is set: then so many requests per second and account, "
-        "429 with code 20429 and Retry-After: 1.",
-        "v2 declares 429 without numbers.",
+        "429 with code 20429 and Retry-After: 1. With concurrent_limit so many at once, the same "
+        "without Retry-After. Every answer says in Twilio-Concurrent-Requests how many there are.",
+        "v2 declares 429 without numbers; 20429 is documented as a limit of requests at once.",
     ),
     Assumption(
         "retention",

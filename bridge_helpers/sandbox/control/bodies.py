@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..world.inbound import CaptureChannel
 from ..world.records import IdType, StoreStatus
+from ..world.seeds.planted import Kind
 from ..world.state import BridgedParticipants
 from ..world.stores import MOST
 
@@ -37,6 +38,17 @@ class Seed(Struct, forbid_unknown_fields=True):
     orchestrator_conversations: Count = 0
     stores: Annotated[int, Meta(ge=0, le=MOST)] = 0
     numbers: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
+class Plant(Struct, forbid_unknown_fields=True):
+    """Gaps to plant: so many of each kind, drawn from the seed."""
+
+    account_sid: str | None = None
+    service_sid: str | None = None
+    conversations: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
+    messages: Annotated[int, Meta(ge=2, le=10_000)] = 3
+    seed: int = 7
+    kinds: dict[Kind, Count] = {}
 
 
 class CustomerWrites(Struct, forbid_unknown_fields=True):
@@ -81,6 +93,9 @@ class NewSettings(Struct, forbid_unknown_fields=True):
     retry_after: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
     rate_limit: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
     configuration_limit: Annotated[int, Meta(ge=0)] | UnsetType | None = UNSET
+    concurrent_limit: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    partial_lists: bool | UnsetType = UNSET
+    channel_filter: bool | UnsetType = UNSET
     traffic: Count | UnsetType = UNSET
     bridged_participants: BridgedParticipants | UnsetType = UNSET
 

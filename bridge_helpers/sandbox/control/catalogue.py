@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..world.faults import FaultName
+from ..world.seeds.planted import KINDS
 
 #: What each control does and, where it takes a body, one that works as it stands.
 CONTROLS: tuple[dict[str, Any], ...] = (
@@ -24,6 +25,12 @@ CONTROLS: tuple[dict[str, Any], ...] = (
         "use": "POST /_sandbox/seed",
         "does": "Adds classic services and conversations, v2 conversations, stores, numbers.",
         "example": {"conversations": 100, "messages": 3},
+    },
+    {
+        "use": "POST /_sandbox/plant",
+        "does": "An hour passes in which a bridged service has traffic, with gaps between its two "
+        f"sides drawn from a seed; kinds: {', '.join(KINDS)}.",
+        "example": {"conversations": 100, "kinds": {"missing": 2, "lagging": 1}, "seed": 7},
     },
     {
         "use": "POST /_sandbox/customer-writes",
@@ -48,8 +55,9 @@ CONTROLS: tuple[dict[str, Any], ...] = (
     },
     {
         "use": "POST /_sandbox/settings",
-        "does": "Changes lag, jitter, operation time, Retry-After, limits and how bridged "
-        "participants arrive (unknown, agent-omitted, typed); GET shows them.",
+        "does": "Changes lag, jitter, operation time, Retry-After, limits (of requests a second "
+        "and at once), whether items of v2 lists are partial and channelId filters them, and how "
+        "bridged participants arrive (unknown, agent-omitted, typed); GET shows them.",
         "example": {"lag": 1.0, "rate_limit": None, "bridged_participants": "unknown"},
     },
     {

@@ -22,6 +22,7 @@ from .bodies import (
     NewAccount,
     NewClock,
     NewSettings,
+    Plant,
     Reset,
     Seed,
     Switches,
@@ -118,6 +119,24 @@ def seed(request: ControlRequest) -> Answer:
 
 def _ends(ids: list[str]) -> dict[str, Any]:
     return {"count": len(ids), "first": ids[0] if ids else None, "last": ids[-1] if ids else None}
+
+
+def plant(request: ControlRequest) -> Answer:
+    asked, account = request.read(Plant), request.account(request.read(Plant).account_sid)
+    service = request.service(account, asked.service_sid)
+    among = sum(count for kind, count in asked.kinds.items() if kind != "captured")
+    if among > asked.conversations:
+        raise InvalidControl(f"kinds: {among} of {asked.conversations} conversations")
+    planted = seeding.plant(
+        request.world,
+        account,
+        service,
+        count=asked.conversations,
+        messages=asked.messages,
+        seed=asked.seed,
+        kinds=asked.kinds,
+    )
+    return ok({"account_sid": account.sid, "service_sid": service.sid, **planted}, 201)
 
 
 def customer_writes(request: ControlRequest) -> Answer:
@@ -243,6 +262,7 @@ ROUTES: dict[str, dict[str, Control]] = {
     "/_sandbox/accounts": {"GET": list_accounts, "POST": add_account},
     "/_sandbox/accounts/{sid}": {"POST": switch_account},
     "/_sandbox/seed": {"POST": seed},
+    "/_sandbox/plant": {"POST": plant},
     "/_sandbox/customer-writes": {"POST": customer_writes},
     "/_sandbox/inbound": {"POST": inbound},
     "/_sandbox/memory": {"POST": change_store},

@@ -80,13 +80,16 @@ def _needs_orchestrator(path: str) -> bool:
     return path.startswith(("/v2/", "/v1/ControlPlane/", "/v1/Stores/"))
 
 
-def within_rate(world: World, account: Account, now: float) -> None:
+def within_limits(world: World, account: Account, now: float, at_once: int) -> None:
     """
-    Let a request pass if the account has not used up this second.
+    Let a request pass if the account has not used up this second, nor its requests at once.
 
     Raises:
-        Refusal: 429/20429 with ``Retry-After: 1``.
+        Refusal: 429/20429, with ``Retry-After: 1`` for the second.
     """
+    most = world.settings.concurrent_limit
+    if most is not None and at_once > most:
+        raise Refusal(429, 20429, "Too many concurrent requests")
     limit = world.settings.rate_limit
     if limit is None:
         account.recent.clear()

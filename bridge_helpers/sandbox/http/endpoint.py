@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from ..world.clock import rfc3339
+from ..world.clock import http_date, rfc3339
 from ..world.faults import FaultName
 from ..world.state import Account, World
 from . import authentication, failures
@@ -47,12 +48,23 @@ class Endpoint:
         except ClientDisconnect:
             return
         exchange = Exchange(self.world, request, body)
+        with exchange.under_way():
+            await self._exchange(scope, send, exchange, started)
+
+    async def _exchange(self, scope: Scope, send: Send, exchange: Exchange, started: float) -> None:
+        request, body = exchange.request, exchange.body
         slow = exchange.fault("slow")
         if slow and not slow.drip:
             await asyncio.sleep(slow.seconds)
         answer = exchange.answer(self.handlers)
         delivery = exchange.delivery(slow.seconds if slow and slow.drip else 0.0)
-        headers = {**answer.headers, "Twilio-Request-Id": exchange.request_id}
+        headers = {
+            **answer.headers,
+            "Date": http_date(self.world.clock.now()),
+            "Twilio-Request-Id": exchange.request_id,
+        }
+        if exchange.at_once:
+            headers["Twilio-Concurrent-Requests"] = str(exchange.at_once)
         if answer.content_type:
             headers["Content-Type"] = answer.content_type
         self.world.log.add(
@@ -80,8 +92,24 @@ class Exchange:
         self.path: str = request.scope["path"]
         self.request_id = world.ids.sid("RQ")
         claimed = authentication.claimed_account(world, request.headers)
+        self.account = claimed
         self.account_sid = claimed.sid if claimed else ""
+        #: The account's requests that were being answered when this one came, itself included.
+        self.at_once = 0
         self.dropped = False
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """While it is being answered, the request counts among its account's requests at once."""
+        if self.account is None:
+            yield
+            return
+        self.account.in_flight += 1
+        self.at_once = self.account.in_flight
+        try:
+            yield
+        finally:
+            self.account.in_flight -= 1
 
     def fault(self, name: FaultName, page_size: int | None = None) -> Any:
         return self.world.faults.take(
@@ -138,7 +166,7 @@ class Exchange:
     def _handled(self, handlers: dict[str, Handler], now: float) -> Answer:
         """Authenticate, meter and handle."""
         account = authentication.authenticate(self.world, self.request.headers, self.path)
-        authentication.within_rate(self.world, account, now)
+        authentication.within_limits(self.world, account, now, self.at_once)
         call = self._call(account, now)
         webhook_header(call)
         if not handlers:

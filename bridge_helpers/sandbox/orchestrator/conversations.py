@@ -73,16 +73,27 @@ class Patch(Struct, kw_only=True, rename="camel"):
 def list_all(call: Call) -> Answer:
     """GET /v2/Conversations, by status (repeat it) and channelId."""
     statuses = set(choice(call, "status", STATUSES))
-    channel_id = call.query.get("channelId")
+    settings = call.world.settings
+    channel_id = call.query.get("channelId") if settings.channel_filter else None
     conversations = call.account.conversations
     return token_page(
         call,
         conversations,
         "conversations",
-        view=lambda conversation: conversation.record,
+        view=_partial if settings.partial_lists else lambda conversation: conversation.record,
         groups=statuses or None,
         among=None if channel_id is None else conversations.tagged(("channel", channel_id)),
     )
+
+
+def _partial(conversation: ConversationState) -> dict[str, str]:
+    """No more than what the specification requires of a list item."""
+    record = conversation.record
+    return {
+        "id": record.id,
+        "accountId": record.account_id,
+        "configurationId": record.configuration_id,
+    }
 
 
 def create(call: Call) -> Answer:
@@ -199,7 +210,8 @@ def delete(call: Call) -> Answer:
 def find(call: Call) -> ConversationState:
     """The conversation that the path names."""
     key = call.names.get("ConversationId") or call.names["id"]
-    conversation = call.account.conversations.get(key)
+    known = call.account.conversations
+    conversation = known.look(key) if call.method == "GET" else known.get(key)
     if conversation is None:
         raise not_found(call.path)
     return conversation

@@ -77,7 +77,9 @@ def send_across(
     if fault("sync-double") is not None:
         world.schedule(due, arrive)
     if held_back is not None:
-        world.schedule(due, held_back)
+        late = held_back
+        # A moment later, so that what overtook it is the older of the two by its time as well.
+        world.schedule(due, lambda at: late(round(at + 0.001, 3)))
 
 
 def _only_once(work: Callable[[float], None]) -> Callable[[float], None]:
@@ -101,7 +103,7 @@ def _deliver(
     at: float,
 ) -> None:
     """A classic message arrives in Orchestrator."""
-    twin = account.twins.get(conversation.sid)
+    twin = account.twin_of(conversation)
     first = twin is None
     if twin is None:
         name = conversation.friendly_name or conversation.sid
@@ -146,7 +148,7 @@ def participant_joined(
     world: World, account: Account, conversation: classic.Conversation, at: float
 ) -> None:
     """Somebody joined a classic conversation: its twin learns of it after the lag."""
-    if account.bridging(conversation.service_sid) and conversation.sid in account.twins:
+    if account.bridging(conversation.service_sid) and account.twin_of(conversation):
         due = at + world.settings.lag
         world.schedule(due, lambda then: _join_all(world, account, conversation, then))
 

@@ -82,6 +82,12 @@ def _whole(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=1024)
+def http_date(instant: float) -> str:
+    """As the header ``Date`` has it: ``Mon, 05 Jan 2026 09:00:00 GMT``."""
+    return format_datetime(datetime.fromtimestamp(int(instant), UTC), usegmt=True)
+
+
+@lru_cache(maxsize=1024)
 def rfc2822(instant: float) -> str:
     """As the 2010 API writes it: ``Mon, 05 Jan 2026 09:00:00 +0000``."""
     return format_datetime(datetime.fromtimestamp(int(instant), UTC))

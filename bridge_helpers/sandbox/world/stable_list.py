@@ -35,7 +35,7 @@ class Source(Protocol[T]):
     def __len__(self) -> int: ...
 
     def make(self, number: int) -> T:
-        """The thing as nobody has changed it yet, with as much as pages of the list need."""
+        """The thing as nobody has changed it yet, with as much as a reader needs."""
 
     def number_of(self, key: str) -> int | None:
         """The number of the thing with this key."""
@@ -87,6 +87,11 @@ class StableList(Generic[T]):
         """The thing with this key, to be read or changed."""
         place = self._place(key)
         return None if place is None else self._thing(place)
+
+    def look(self, key: str) -> T | None:
+        """The thing with this key, to be read only: a thing of a source is not kept for it."""
+        place = self._place(key)
+        return None if place is None else self._reading(place)
 
     def at(self, position: int) -> T | None:
         """The thing at a position, to be read or changed; None where it is gone."""

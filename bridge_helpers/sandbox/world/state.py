@@ -37,7 +37,8 @@ class Settings(Struct, kw_only=True):
 
     ``retry_after`` is the ``Retry-After`` of a 202 (``None`` leaves the header out);
     ``rate_limit`` is requests per second and account (``None``: no limit);
-    ``configuration_limit`` is configurations per account (``None``: no limit).
+    ``configuration_limit`` is configurations per account (``None``: no limit);
+    ``concurrent_limit`` is requests of an account at once (``None``: no limit).
     """
 
     lag: float = 1.0
@@ -46,7 +47,10 @@ class Settings(Struct, kw_only=True):
     retry_after: int | None = 1
     rate_limit: int | None = None
     configuration_limit: int | None = None
+    concurrent_limit: int | None = None
     traffic: int = 0
+    partial_lists: bool = False
+    channel_filter: bool = True
     bridged_participants: BridgedParticipants = "unknown"
 
 
@@ -55,7 +59,8 @@ class ConversationState(Struct, kw_only=True):
     A v2 conversation with what does not go over the wire.
 
     ``configuration`` is the one that was pinned at birth. ``classic`` is the classic
-    conversation that it mirrors, if it came over the bridge.
+    conversation that it mirrors, if it came over the bridge; ``mirrors`` is the sid of one that
+    was planted and that nobody has written to yet.
     """
 
     record: records.Conversation
@@ -68,6 +73,7 @@ class ConversationState(Struct, kw_only=True):
     classic: classic.Conversation | None = None
     #: How many of its communications memory has learned from.
     looked_through: int = 0
+    mirrors: str = ""
     #: When the lifecycle will look at it next.
     transition_due: float | None = None
 
@@ -166,6 +172,8 @@ class Account:
         self.delivery_queues: dict[tuple[str, str], DeliveryQueue] = {}
         self.keyed_answers: dict[str, KeyedAnswer] = {}
         self.recent: deque[float] = deque()
+        #: How many requests are being answered.
+        self.in_flight = 0
 
     def bridging(self, service_sid: str) -> records.Configuration | None:
         """The configuration whose bridge to this classic service is up."""
@@ -173,6 +181,16 @@ class Account:
         configuration = self.configurations.get(holder) if holder else None
         bridge = configuration.conversations_v1_bridge if configuration else None
         return configuration if bridge and bridge.service_id == service_sid else None
+
+    def twin_of(self, conversation: classic.Conversation) -> ConversationState | None:
+        """The open v2 conversation that mirrors a classic one."""
+        sid = conversation.sid
+        for planted in () if sid in self.twins else self.tagged("channel", sid):
+            if planted.mirrors == sid and planted.record.status != "CLOSED":
+                planted.classic = conversation
+                self.twins[sid] = planted
+                break
+        return self.twins.get(sid)
 
     def tag(self, conversation: ConversationState, kind: str, value: str) -> None:
         """Let a v2 conversation be found by a channel, an address or a profile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from msgspec import UNSET
 
@@ -18,12 +19,9 @@ from ..records import (
     ParticipantType,
     Status,
 )
-from ..stable_list import StableList, Tag
+from ..stable_list import Tag
 from ..state import Account, ConversationState, World
-from .common import DIALOGUES, customer_at, more_digits
-
-#: The communications of a conversation that is only read in a list, where they do not show.
-_NONE: StableList[Communication] = StableList()
+from .common import DIALOGUES, customer_at, more_digits, prepared
 
 
 class CapturedConversations:
@@ -86,7 +84,7 @@ class CapturedConversations:
             configuration=self._configuration,
             created=self._at,
             active_at=self._at,
-            communications=_NONE,
+            communications=prepared(self._messages, partial(self._kept, record, digits, number)),
             by_resource={},
             actions={},
         )
@@ -113,9 +111,7 @@ class CapturedConversations:
     def adopt(self, conversation: ConversationState) -> None:
         record = conversation.record
         number = self._ids.number(record.id) or 0
-        conversation.communications = StableList()
         for communication in self._said(record, self._ids.digits(number), number):
-            conversation.communications.put(communication.id, communication)
             if communication.resource_id is not UNSET:
                 conversation.by_resource[communication.resource_id] = communication.id
         if record.status != "CLOSED":
@@ -134,6 +130,11 @@ class CapturedConversations:
             created_at=self._stamp,
             updated_at=self._stamp,
         )
+
+    def _kept(
+        self, record: Conversation, digits: str, number: int
+    ) -> list[tuple[str, Communication]]:
+        return [(one.id, one) for one in self._said(record, digits, number)]
 
     def _said(self, record: Conversation, digits: str, number: int) -> Iterator[Communication]:
         dialogue = DIALOGUES[(self._first + number) % len(DIALOGUES)]

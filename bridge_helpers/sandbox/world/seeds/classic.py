@@ -64,10 +64,14 @@ class ClassicConversations:
     def sid(self, number: int) -> str:
         return self._ids.sid("CH", self._ids.digits(number), number)
 
+    def created(self, number: int) -> float:
+        """When a conversation was created."""
+        return self._began + number * self._step
+
     def make(self, number: int) -> classic.Conversation:
         digits = self._ids.digits(number)
         sid = self._ids.sid("CH", digits, number)
-        at = self._began + number * self._step
+        at = self.created(number)
         identity, title = customer(self._first + number)
         known = (sid, digits, identity, number, at)
         return classic.Conversation(
@@ -82,6 +86,9 @@ class ClassicConversations:
             webhooks=StableList(),
             next_index=self._messages,
         )
+
+    def _identity(self, number: int) -> str:
+        return customer(self._first + number)[0]
 
     def number_of(self, key: str) -> int | None:
         number = self._ids.number(key) if key.startswith("CH") else None

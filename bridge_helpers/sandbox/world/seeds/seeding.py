@@ -7,17 +7,18 @@ clock and never cross it by themselves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from .. import bridge, classic_writes, intelligence, messaging, numbers, profiles, stores
 from .. import classic_records as classic
 from ..clock import DAY, rfc3339
-from ..records import Configuration
+from ..records import Bridge, Configuration
 from ..state import Account, World
-from . import common
+from . import common, planted
 from .captured import CapturedConversations
 from .classic import ClassicConversations, Users
 
@@ -150,7 +151,7 @@ def orchestrator_history(
     captured = CapturedConversations(
         world,
         account,
-        configuration or _plain_configuration(account, now),
+        configuration or _configuration(account, now),
         first=account.conversations.positions,
         count=count,
         messages=messages,
@@ -161,18 +162,54 @@ def orchestrator_history(
     return {"first": captured.id(0), "last": captured.id(count - 1)}
 
 
-def _plain_configuration(account: Account, at: float) -> Configuration:
+def plant(
+    world: World,
+    account: Account,
+    service: classic.Service,
+    *,
+    count: int,
+    messages: int,
+    seed: int,
+    kinds: Mapping[planted.Kind, int],
+) -> dict[str, Any]:
+    """An hour passes in which a bridged service has traffic, with these gaps in it."""
+    now = world.clock.now()
+    configuration = account.bridging(service.sid)
+    if configuration is None:
+        configuration = _configuration(account, now, "planted-bridge", service.sid)
+        account.service_holders[service.sid] = configuration.id
+    found = planted.plant(
+        account,
+        service,
+        configuration,
+        planted.draw(seed, count, kinds),
+        count=count,
+        messages=messages,
+        captured=kinds.get("captured", 0),
+        at=now,
+    )
+    world.clock.advance(planted.SPAN)
+    world.run_due()
+    return {"configuration_id": configuration.id, "conversations": count, "planted": found}
+
+
+def _configuration(
+    account: Account, at: float, name: str = "captured-sms", service_sid: str = ""
+) -> Configuration:
+    """A configuration with a bridge or without one, in force at once."""
     store = next(iter(account.stores), None)
+    bridge: Bridge | UnsetType = Bridge(service_sid) if service_sid else UNSET
     configuration = Configuration(
         id=account.ids.typed("conv_configuration"),
-        display_name="captured-sms",
-        description="Captures SMS, no bridge",
+        display_name=name,
+        description="Bridges a classic service" if service_sid else "Captures SMS, no bridge",
         conversation_grouping_type="GROUP_BY_PARTICIPANT_ADDRESSES_AND_CHANNEL_TYPE",
         memory_store_id=store.record.id if store else "",
         channel_settings={},
         status_callbacks=[],
         intelligence_configuration_ids=[],
         memory_extraction_enabled=False,
+        conversations_v1_bridge=bridge,
         created_at=rfc3339(at),
         updated_at=rfc3339(at),
         version=1,
