@@ -275,7 +275,12 @@ class ConcurrencyLimiter:
     number, once for a burst: refusals of requests that were sent before the halving say
     nothing new. `Twilio-Concurrent-Requests` on an answer tells how many requests of the
     whole account were in flight, those of other programs included; where it was told with a
-    429, the number does not grow up to that load again for a minute.
+    429, the number does not grow up to that load again for a minute. Where answers do not tell,
+    our own requests are taken for all there are.
+
+    Attributes:
+        width: How many may be under way now.
+        begun: How many were begun so far.
 
     Args:
         most: The largest number.
@@ -285,6 +290,7 @@ class ConcurrencyLimiter:
     def __init__(self, most: int = MOST, per_second: float | None = None) -> None:
         self.most = most
         self.width = min(START, most)
+        self.begun = 0
         self._interval = 1 / per_second if per_second else 0.0
         self._next = 0.0
         self._under_way = 0
@@ -311,6 +317,7 @@ class ConcurrencyLimiter:
                 self._changed.wait(GLANCE)
                 context.check()
             self._under_way += 1
+            self.begun += 1
             begun = self._halvings
             turn = max(self._next, time.monotonic()) if self._interval else 0.0
             self._next = turn + self._interval
@@ -339,6 +346,10 @@ class ConcurrencyLimiter:
                 self._limit = min(in_flight, known or in_flight)
                 self._limit_counts_until = now + REMEMBERED
             if begun == self._halvings:
+                if in_flight is None:
+                    # The first refusal of a burst: as many were under way, and this one.
+                    self._limit = self._under_way + 1
+                    self._limit_counts_until = now + REMEMBERED
                 self._halvings += 1
                 self._successes = 0
                 self.width = max(1, self.width // 2)
@@ -348,9 +359,9 @@ class ConcurrencyLimiter:
         with self._changed:
             if begun != self._halvings or self.width >= self.most:
                 return
-            if self._limit is not None and in_flight is not None:
-                recent = time.monotonic() < self._limit_counts_until
-                if recent and in_flight + 1 >= self._limit:
+            if self._limit is not None and time.monotonic() < self._limit_counts_until:
+                load = self._under_way + 1 if in_flight is None else in_flight
+                if load + 1 >= self._limit:
                     return
             self._successes += 1
             if self._halvings == 0 or self._successes >= self.width:

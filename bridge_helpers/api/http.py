@@ -42,7 +42,7 @@ from ..version import VERSION
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
 from .refusals import advice_when_unreachable, number, redirect, refusal
-from .retries import may_have_arrived, next_wait, reason_of, retry_after, worth_repeating
+from .retries import may_have_arrived, moment, next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
 
@@ -168,6 +168,7 @@ class Http:
         self.limits = limits or Limits()
         self.gate = ConcurrencyLimiter(per_second=self.limits.per_second)
         self._origins = account.origins.by_service
+        self._dated = "", 0.0
         try:
             self._client = self._connected(account)
         except (ImportError, ValueError, OSError) as error:
@@ -195,6 +196,17 @@ class Http:
             mounts={"http://": httpx.HTTPTransport(verify=tls, limits=pool, trust_env=False)},
             trust_env=outside,
         )
+
+    def now(self) -> float:
+        """
+        The service's time, seconds since 1970: what its last answer said, and what has passed.
+
+        Our clock may be off, and the service's timestamps go by its own. Before the first
+        answer, and where answers tell no time, it is ours.
+        """
+        text, at = self._dated
+        then = moment(text) if text else None
+        return then.timestamp() + time.time() - at if then else time.time()
 
     def close(self) -> None:
         """Close all connections."""
@@ -325,6 +337,7 @@ class Http:
                     body = _read(response, begun + timeout, size, subject)
                     status = response.status_code
                     told = {name.lower(): value for name, value in response.headers.items()}
+                    self._dated = told.get("date", ""), time.time()
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
                 raise _not_reached(error, subject, url) from None

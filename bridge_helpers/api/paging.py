@@ -64,6 +64,10 @@ class Listing(Generic[T]):
         item: What an element decodes to.
         size: Page size to start with.
         ahead: How many pages may be read before they are used.
+        start: `following` of the page to go on behind, in place of the first; it has to be one
+            of this list, and the service may have let go of it.
+        repeats: Whether an item that comes again is given again. Where the list is long and its
+            reader recognises what it has, nothing need be noted here.
     """
 
     http: Http
@@ -74,6 +78,8 @@ class Listing(Generic[T]):
     query: Query = ()
     size: int = 1000
     ahead: int = 1
+    start: str = ""
+    repeats: bool = False
 
     def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
@@ -84,6 +90,11 @@ class Listing(Generic[T]):
             return
         with closing(made_ahead(partial(_go_on, walk, first), self.ahead + 1)) as reads:
             yield from self._used(reads)
+
+    def first_page(self) -> Page[T]:
+        """The first page alone; nothing is read ahead."""
+        read = next(self._walk())
+        return Page(self._items(read.answer, set()), read.following)
 
     def _used(self, reads: Iterable[_Read]) -> Iterator[Page[T]]:
         given: set[str] = set()
@@ -155,7 +166,7 @@ class TokenListing(Listing[T]):
         sizes = _Sizes(self.size, self.http.limits)
         seen: set[str] = set()
         with self.first():
-            answer = self._page("", sizes)
+            answer = self._page(self.start, sizes)
         while True:
             sizes.grow()
             token = _token_after(answer)
@@ -195,7 +206,7 @@ class ClassicListing(Listing[T]):
     def _walk(self) -> _Walk:
         sizes = _Sizes(self.size, self.http.limits)
         seen: set[str] = set()
-        answer = self._page(self._start(sizes), sizes)
+        answer = self._page(parse_qsl(self.start) or self._start(sizes), sizes)
         while True:
             link = _link_after(answer)
             query = parse_qsl(urlsplit(link).query)
@@ -227,6 +238,8 @@ class ClassicListing(Listing[T]):
         return [*others, ("PageSize", str(sizes.size))]
 
     def _items(self, answer: Answer, given: set[str]) -> tuple[T, ...]:
+        if self.repeats:
+            return self._decoded(answer)
         found = []
         for item in self._decoded(answer):
             sid: str = item.sid  # type: ignore[attr-defined]

@@ -42,11 +42,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        then = _moment(value)
+        then = moment(value)
         if then is None:
             return None
         # The server's clock decides, where it is told: ours may be off.
-        now = _moment(headers.get("date", "")) or datetime.now(UTC)
+        now = moment(headers.get("date", "")) or datetime.now(UTC)
         seconds = (then - now).total_seconds()
     return max(0.0, seconds) if seconds == seconds and seconds != float("inf") else None
 
@@ -102,7 +102,8 @@ def reason_of(error: BridgeError) -> str:
     return "the connection broke"
 
 
-def _moment(value: str) -> datetime | None:
+def moment(value: str) -> datetime | None:
+    """An HTTP date; None for what is none."""
     try:
         found = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

@@ -72,6 +72,40 @@ _MIGRATIONS: Final = (
     CREATE INDEX profile_batch_by_store
         ON profile_batch (account_sid, region, origin, store_id);
     """,
+    """
+    CREATE TABLE comparison (
+        id INTEGER PRIMARY KEY,
+        account_sid TEXT NOT NULL, region TEXT NOT NULL, origin TEXT NOT NULL,
+        service_sid TEXT NOT NULL,
+        depth TEXT NOT NULL, begun_at TEXT NOT NULL, looked_at REAL NOT NULL, ended_at TEXT,
+        twins_next TEXT NOT NULL DEFAULT '', twins_read INTEGER NOT NULL DEFAULT 0,
+        classic_next TEXT NOT NULL DEFAULT '', classic_read INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX comparison_by_scope
+        ON comparison (account_sid, region, origin, service_sid, depth);
+    CREATE TABLE compared (
+        comparison_id INTEGER NOT NULL, conversation_sid TEXT NOT NULL,
+        created TEXT, state TEXT,
+        PRIMARY KEY (comparison_id, conversation_sid)
+    ) WITHOUT ROWID;
+    CREATE TABLE twin (
+        comparison_id INTEGER NOT NULL, channel_id TEXT NOT NULL,
+        conversation_id TEXT NOT NULL, status TEXT NOT NULL, ours INTEGER NOT NULL,
+        PRIMARY KEY (comparison_id, channel_id, conversation_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX twin_by_conversation ON twin (comparison_id, conversation_id);
+    CREATE TABLE untold (
+        comparison_id INTEGER NOT NULL, conversation_id TEXT NOT NULL,
+        PRIMARY KEY (comparison_id, conversation_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE gap (
+        comparison_id INTEGER NOT NULL,
+        conversation_sid TEXT NOT NULL, conversation_id TEXT NOT NULL,
+        state TEXT NOT NULL, detail TEXT NOT NULL,
+        classic_messages INTEGER, communications INTEGER, lag_seconds REAL,
+        PRIMARY KEY (comparison_id, conversation_sid, state, conversation_id)
+    ) WITHOUT ROWID;
+    """,
 )
 VERSION: Final = len(_MIGRATIONS)
 """The version of the file that this package reads and writes (`PRAGMA user_version`)."""
