@@ -34,6 +34,7 @@ __all__ = [
     "explore",
     "plan",
     "preflight",
+    "reconcile",
     "verify",
 ]
 
@@ -50,6 +51,7 @@ _HOMES = {
     "explore": "onboarding.explore",
     "plan": "onboarding.plan",
     "preflight": "onboarding.preflight",
+    "reconcile": "onboarding.reconcile",
     "verify": "onboarding.verify",
 }
 """The module that each name comes from; `errors` is a module itself."""
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from .onboarding.journal import Journal
     from .onboarding.plan import Plan, Wanted, plan
     from .onboarding.preflight import preflight
+    from .onboarding.reconcile import reconcile
     from .onboarding.verify import verify
     from .progress import Progress
     from .target import connect

@@ -12,6 +12,7 @@ from typing import Final
 ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 API_KEY: Final = re.compile(r"SK[0-9a-fA-F]{32}")
 SERVICE_SID: Final = re.compile(r"IS[0-9a-fA-F]{32}")
+CONVERSATION_SID: Final = re.compile(r"CH[0-9a-fA-F]{32}")
 """Of a classic service. Version 2 takes these in lower case only; version 1 takes both."""
 STORE_ID: Final = re.compile(r"mem_(store|service)_[0-7][0-9a-z]{25}")
 """Of a memory store; `mem_service_` is the older prefix."""

@@ -56,6 +56,10 @@ COMMANDS: Final = {
         "bridge_helpers.cli.onboard:onboard",
         "Check, plan, create, prove and list, in one run without a question.",
     ),
+    "reconcile": (
+        "bridge_helpers.cli.reconcile:reconcile",
+        "Compare every classic conversation with its twin in Orchestrator.",
+    ),
     "restore": (
         "bridge_helpers.cli.changes:restore",
         "Make a configuration again what it was when a snapshot was kept.",

@@ -30,6 +30,7 @@ def test_the_names_are_sorted_complete_and_there() -> None:
         "explore",
         "plan",
         "preflight",
+        "reconcile",
         "verify",
     ]
     assert set(bridge_helpers.__all__) <= set(dir(bridge_helpers))

@@ -67,13 +67,13 @@ def test_refusals_and_failures_on_the_way(plant: Plant) -> None:
 def test_pages_that_are_too_large(plant: Plant) -> None:
     """Lists are read in smaller pages where large ones fail; nothing comes twice."""
     planted = plant(300, limits=Limits(first_wait=0.02), **EVERYTHING)
-    lists = "(Conversations|Messages|Communications)$"
+    lists = "/Conversations$"
     planted.sandbox.fault("large-page", size=20, path=lists, times=None)
     check(planted, "full")
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("conversations", [27, 1000])
+@pytest.mark.parametrize("conversations", [30, 1000])
 def test_small_and_larger_services(plant: Plant, conversations: int, depth: str) -> None:
     """The same at any size; the lists alone are a few requests for a thousand."""
     planted = plant(conversations, **EVERYTHING)
@@ -121,7 +121,7 @@ def test_how_long_messages_take(plant: Plant) -> None:
     """The latency of real traffic: arrival after writing, as planted."""
     latencies = plant(20).reconcile().latencies
     assert len(latencies) == 60
-    assert all(abs(one - 0.8) < 0.01 for one in latencies)
+    assert all(abs(seconds - 0.8) < 0.01 for _, seconds in latencies)
 
 
 def test_what_is_refused_before_anything_is_sent(plant: Plant) -> None:

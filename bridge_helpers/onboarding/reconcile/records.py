@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,7 +86,8 @@ class Reconciled:
         since: When the bridge was made; UTC. What was written earlier does not cross.
         since_last: None where there is no earlier comparison of the depth.
         continued: When the run that this one went on with was begun; None for a fresh one.
-        latencies: Seconds that recent messages took over the bridge, a sample of them.
+        latencies: When messages arrived (seconds since 1970) and how many seconds they took
+            over the bridge: `createdAt` − `occurredAt` of a sample of communications.
         requests: How many requests this run sent.
         seconds: How long this run took.
     """
@@ -101,7 +104,7 @@ class Reconciled:
     continued: datetime | None
     requests: int
     seconds: float
-    latencies: tuple[float, ...] = ()
+    latencies: tuple[tuple[float, float], ...] = ()
     error: BridgeError | None = field(default=None, compare=False)
 
     @property
@@ -114,6 +117,18 @@ class Reconciled:
     def broken(self) -> frozenset[str]:
         """The classic conversations with a gap."""
         return frozenset(one.conversation_sid for one in self.gaps if one.state != "unexpected")
+
+    @property
+    def identities(self) -> frozenset[str]:
+        """All that has a gap: classic sids, and conversation ids of what is in v2 alone."""
+        return frozenset(sid for state in STATES for sid in self.sids(state))
+
+    def latency(self, after: float = 0.0) -> tuple[float, float] | None:
+        """Median and 95th percentile of what arrived after an instant; None for nothing."""
+        took = sorted(seconds for at, seconds in self.latencies if at > after)
+        if not took:
+            return None
+        return statistics.median(took), took[max(0, math.ceil(0.95 * len(took)) - 1)]
 
     def of(self, state: State) -> tuple[Gap, ...]:
         """The gaps of one state."""

@@ -172,7 +172,7 @@ class _Run:
         self._ledger = ledger
         self._twins = twins
         self._context = shown
-        self._latencies: deque[float] = deque(maxlen=SAMPLED)
+        self._latencies: deque[tuple[float, float]] = deque(maxlen=SAMPLED)
         self._judged: list[Judged] = []
         self._saved = time.monotonic()
         self._total: int | None = ledger.listed if ledger.classic.whole else None
@@ -368,7 +368,7 @@ class _Run:
     def _note(self, judged: Judged) -> None:
         self._judged.append(judged)
         self._done += judged.state != _GONE
-        self._latencies.extend(latency for _, latency in judged.latencies)
+        self._latencies.extend(judged.latencies)
         late = time.monotonic() - self._saved >= _SAVED_EVERY
         if late or len(self._judged) >= _SAVED_AT:
             self._save()

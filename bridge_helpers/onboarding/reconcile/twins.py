@@ -17,6 +17,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ...api.fan_out import fan_out
+from ...api.models import Conversation
+from ...api.orchestrator import Orchestrator
 from ...api.session import Session
 from ...data.rows import ConversationRow
 from ...errors import BadRequest, NotFound
@@ -97,20 +99,14 @@ class Twins:
         """Whether `channelId` filters the list: asked for a sid that nothing has."""
         with self._lock:
             if self._heeded is None:
-                nobody = f"CH{secrets.token_hex(16)}"
-                try:
-                    listing = self._api.conversations(channel_id=nobody, size=1)
-                    self._heeded = not listing.into(ConversationRow).first_page().items
-                except (BadRequest, NotFound):
-                    self._heeded = False
+                self._heeded = heeds_filter(self._api)
         return self._heeded
 
     def asked(self, sid: str) -> tuple[Twin, ...]:
         """The twins of a classic conversation, by the filter; none where it is not heeded."""
         if not self.filter_is_heeded:
             return ()
-        rows = list(self._api.conversations(channel_id=sid, size=50).into(ConversationRow))
-        found = [row for row in rows if sid in _channels(row)[0] or not _channels(row)[1]]
+        found = _filtered(self._api, sid)
         with self._lock:
             self._told += [NamedTwin(sid, row.id, row.status or "", True) for row in found]
         twins = tuple(Twin(row.id, row.status or "") for row in found)
@@ -165,6 +161,39 @@ class Twins:
             for sid in dict.fromkeys(sids)
             if sid.startswith("CH")
         ]
+
+
+def heeds_filter(api: Orchestrator) -> bool:
+    """Whether `channelId` filters the list: asked for a sid that nothing has."""
+    nobody = f"CH{secrets.token_hex(16)}"
+    try:
+        listing = api.conversations(channel_id=nobody, size=1)
+        return not listing.into(ConversationRow).first_page().items
+    except (BadRequest, NotFound):
+        return False
+
+
+def twins_of(api: Orchestrator, sid: str) -> list[Conversation]:
+    """
+    The twins of one classic conversation, whole.
+
+    By the filter where it is heeded, else from the whole list, as far as its items tell.
+    """
+    if heeds_filter(api):
+        rows = _filtered(api, sid)
+    else:
+        listed = api.conversations().into(ConversationRow)
+        rows = [row for row in listed if sid in _channels(row)[0]]
+    found = []
+    for row in rows:
+        with suppress(NotFound):
+            found.append(api.conversation(row.id))
+    return found
+
+
+def _filtered(api: Orchestrator, sid: str) -> list[ConversationRow]:
+    rows = api.conversations(channel_id=sid, size=50).into(ConversationRow)
+    return [row for row in rows if sid in _channels(row)[0] or not _channels(row)[1]]
 
 
 def _channels(row: ConversationRow) -> tuple[list[str], bool]:
