@@ -47,7 +47,7 @@ def test_what_a_run_leaves_in_its_folder(plant: Plant, tmp_path: Path) -> None:
     assert told["since_last"] is None
     expected = told["classic"] - len(told["before_bridge"])
     assert 0 <= 100 * told["matched"] / expected - told["percent"] < 0.1
-    rows = list(csv.DictReader((tmp_path / "out/reconcile.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "out/reconcile.csv").read_text().splitlines()))
     assert list(rows[0]) == [
         "conversation_sid",
         "conversation_id",
