@@ -199,10 +199,9 @@ class Http:
 
     def now(self) -> float:
         """
-        The service's time, seconds since 1970: what its last answer said, and what has passed.
+        The service's time, seconds since 1970; ours where its answers tell none.
 
-        Our clock may be off, and the service's timestamps go by its own. Before the first
-        answer, and where answers tell no time, it is ours.
+        Its timestamps go by its own clock, and ours may be off.
         """
         text, at = self._dated
         then = moment(text) if text else None

@@ -17,6 +17,7 @@ ALLOWED = {
     "faults.conftest.Clock.sleep": "the clock that is injected gives way to the server's threads",
     "faults.server.Server.answer": "the network takes this long",
     "benchmarks.server.Server._exchange": "the network takes this long",
+    "reconcile.account.Serving.reply": "the network takes this long",
     "faults.server.Server.answer.work": "the network takes this long on the way back, too",
     "faults.server._Handler._send": "an answer that drips",
     "faults.server.slow.spoil": "an answer that is late",

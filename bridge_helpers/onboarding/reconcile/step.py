@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,19 +34,15 @@ from ...errors import (
 from ...progress import OnProgress, Progress, StepContext, step_context
 from ..journal import Journal, Scope
 from ..verify import check_service, require_bridge
-from .compare import Judged, Window, instant, judge, judge_presence
+from .compare import Judged, instant
 from .ledger import Ledger
+from .reading import GONE, Item, Reading
 from .records import (
-    BEFORE,
     DEPTHS,
-    MATCHED,
     Depth,
     Gap,
-    Heard,
     ListedClassic,
-    Message,
     Reconciled,
-    Twin,
 )
 from .twins import Twins
 
@@ -66,9 +62,6 @@ _HOPELESS: Final = (
     Forbidden,
     RateLimited,
 )
-
-_GONE: Final = "gone"
-Item = tuple[ListedClassic, tuple[Twin, ...]]
 
 
 def reconcile(
@@ -167,9 +160,9 @@ class _Run:
         self._session = session
         self._service_sid = service_sid
         self._depth = depth
-        self._grace = grace
         self._since = since
         self._ledger = ledger
+        self._reading = Reading(session, service_sid, depth, grace, since, ledger.looked_at, twins)
         self._twins = twins
         self._context = shown
         self._latencies: deque[tuple[float, float]] = deque(maxlen=SAMPLED)
@@ -217,7 +210,7 @@ class _Run:
 
     def _compare_all(self) -> BridgeError | None:
         failed: list[BridgeError] = []
-        outcomes = fan_out(self._compare, self._demanding(), in_order=False)
+        outcomes = fan_out(self._reading.compare, self._demanding(), in_order=False)
         with closing(outcomes):
             for outcome in outcomes:
                 if outcome.error is None:
@@ -233,7 +226,7 @@ class _Run:
     def _demanding(self) -> Iterator[Item]:
         """The conversations that need requests; what the lists tell is noted here."""
         for item in self._items():
-            judged = self._by_lists(*item)
+            judged = self._reading.by_lists(*item)
             if judged is None:
                 yield item
             else:
@@ -259,91 +252,15 @@ class _Run:
             self._save()
             yield from self._ledger.add_classic(page.items, page.following)
 
-    def _by_lists(self, one: ListedClassic, twins: tuple[Twin, ...]) -> Judged | None:
-        """What the lists alone tell; None where that is not enough."""
-        if self._depth != "presence" or (self._twins.ask_each and not twins):
-            return None
-        if twins:
-            unclear = len(twins) > 1 and not all(twin.status for twin in twins)
-            return None if unclear else judge_presence(one.sid, twins)
-        created = instant(one.date_created)
-        window = Window(self._since, self._ledger.looked_at, self._grace)
-        if created is not None and not window.crossed(one.date_created):
-            return Judged(one.sid, BEFORE)
-        if created is not None and created > window.now - self._grace:
-            return Judged(one.sid, MATCHED)
-        # Whether it is missing depends on whether anything was written in it.
-        return None
-
-    def _compare(self, item: Item) -> Judged:
-        one, twins = item
-        if not twins and self._twins.ask_each:
-            twins = self._twins.asked(one.sid)
-            early = self._by_lists(one, twins) if twins else None
-            if early is not None:
-                return early
-        elif len(twins) > 1:
-            twins = self._twins.with_status(twins)
-        if self._depth == "presence" and twins:
-            return judge_presence(one.sid, twins)
-        try:
-            messages = self._messages(one.sid)
-        except NotFound:
-            return Judged(one.sid, _GONE)
-        judged = self._judge(one, twins, messages)
-        if judged.state == "missing" and not self._twins.ask_each:
-            # The list may have passed it over: it is missing if it is not found by name either.
-            found = self._twins.asked(one.sid)
-            if found and self._depth == "presence":
-                return judge_presence(one.sid, found)
-            judged = self._judge(one, found, messages) if found else judged
-        return judged
-
-    def _judge(
-        self, one: ListedClassic, twins: tuple[Twin, ...], messages: Sequence[Message]
-    ) -> Judged:
-        newest = messages[0].sid if messages and self._depth != "full" else ""
-        heard: dict[Twin, Sequence[Heard]] = {}
-        for twin in twins:
-            try:
-                heard[twin] = self._heard(twin.conversation_id, newest)
-            except NotFound:
-                continue
-        # Without a twin, what is newer than the list of v2 conversations says nothing.
-        now = self._session.http.now() if heard else self._ledger.looked_at
-        window = Window(self._since, now, self._grace)
-        return judge(
-            one.sid, one.date_created, messages, heard, window, whole=self._depth == "full"
-        )
-
-    def _messages(self, sid: str) -> Sequence[Message]:
-        """All messages, or the newest that has a text: media alone does not cross."""
-        listing = self._session.classic.messages(self._service_sid, sid, "desc").into(Message)
-        if self._depth == "full":
-            return list(listing)
-        newest = replace(listing, size=1).first_page()
-        if not newest.following or any(message.body for message in newest.items):
-            return newest.items
-        return next(((message,) for message in listing if message.body), newest.items)
-
-    def _heard(self, conversation_id: str, newest: str) -> Sequence[Heard]:
-        """All communications, or those up to the page with the newest message."""
-        listing = self._session.orchestrator.communications(conversation_id).into(Heard)
-        found: list[Heard] = []
-        with closing(listing.pages()) as pages:
-            for page in pages:
-                found += page.items
-                if newest and any(one.resource_id == newest for one in page.items):
-                    break
-        return found
-
     def _find_unexpected(self) -> None:
         """Confirm one by one that classic does not have what is in Orchestrator alone."""
         if self._twins.ask_each:
             self._twins.look_into_all()
         alone = {one.conversation_id: one for one in self._ledger.alone()}
         gaps = []
-        for outcome in fan_out(self._in_classic, [one.channel_id for one in alone.values()]):
+        for outcome in fan_out(
+            self._reading.in_classic, [one.channel_id for one in alone.values()]
+        ):
             gaps.append(outcome.result)
         self._ledger.add_gaps(
             Gap(
@@ -356,18 +273,11 @@ class _Run:
             if not there
         )
 
-    def _in_classic(self, sid: str) -> bool:
-        try:
-            self._session.classic.conversation(self._service_sid, sid)
-        except NotFound:
-            return False
-        return True
-
     # keeping and showing
 
     def _note(self, judged: Judged) -> None:
         self._judged.append(judged)
-        self._done += judged.state != _GONE
+        self._done += judged.state != GONE
         self._latencies.extend(judged.latencies)
         late = time.monotonic() - self._saved >= _SAVED_EVERY
         if late or len(self._judged) >= _SAVED_AT:
@@ -376,9 +286,9 @@ class _Run:
 
     def _save(self) -> None:
         self._twins.save()
-        gone = [one.conversation_sid for one in self._judged if one.state == _GONE]
+        gone = [one.conversation_sid for one in self._judged if one.state == GONE]
         if self._judged:
-            self._ledger.settle([one for one in self._judged if one.state != _GONE], gone)
+            self._ledger.settle([one for one in self._judged if one.state != GONE], gone)
         self._judged.clear()
         self._saved = time.monotonic()
 
