@@ -79,6 +79,39 @@ def latency_chart(lanes: Mapping[str, Sequence[float]]) -> str:
     )
 
 
+def percent_chart(rounds: Sequence[tuple[int, float]]) -> str:
+    """
+    A line over the rounds of a watch.
+
+    Args:
+        rounds: Number of the round, and the percentage that was in sync.
+
+    Returns:
+        The picture; empty for fewer than two rounds, where a number says as much.
+    """
+    if len(rounds) < 2:
+        return ""
+    lowest = min(percent for _, percent in rounds)
+    return _svg(
+        [{"round": number, "percent": percent} for number, percent in rounds],
+        layers=[{"mark": {"type": "line", "point": True, "color": MARK}}],
+        x={
+            "field": "round",
+            "type": "quantitative",
+            "title": "round",
+            "axis": {"tickMinStep": 1, "format": "d"},
+            "scale": {"zero": False, "nice": False},
+        },
+        y={
+            "field": "percent",
+            "type": "quantitative",
+            "title": "% in sync",
+            "scale": {"domain": [min(lowest, 99.0), 100]},
+        },
+        height=110,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """

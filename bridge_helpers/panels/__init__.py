@@ -8,6 +8,7 @@ What the notebooks show: one panel for each step, nothing else.
     prove_bridge(connection)              03_test_bridge
     combine_channels(connection)         04_combine_channels
     explore(connection)                  05_explore_conversations
+    compare(connection)                  06_reconcile
     what_it_gives(connection)            08_memory_and_intelligence
     know_customers(connection)           08_memory_and_intelligence
     show_it_work(connection)             08_memory_and_intelligence
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from .benefits import WhatItGives
     from .channels import CombineChannels
+    from .compare import Compare
     from .connection import Connection
     from .conversations import Explore
     from .create import CreateBridge
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_prerequisites",
     "combine_channels",
+    "compare",
     "connect",
     "create_bridge",
     "explore",
@@ -123,6 +126,13 @@ def explore(connection: Connection, service_sid: str = "") -> Explore:
     from .conversations import Explore
 
     return _settled(Explore(connection, service_sid=service_sid))
+
+
+def compare(connection: Connection, service_sid: str = "", depth: str = "full") -> Compare:
+    """Every classic conversation against its twin."""
+    from .compare import Compare
+
+    return _settled(Compare(connection, service_sid=service_sid, depth=depth))
 
 
 def what_it_gives(connection: Connection, service_sid: str = "", sample: int = 50) -> WhatItGives:

@@ -257,11 +257,8 @@ class _Run:
         if self._twins.ask_each:
             self._twins.look_into_all()
         alone = {one.conversation_id: one for one in self._ledger.alone()}
-        gaps = []
-        for outcome in fan_out(
-            self._reading.in_classic, [one.channel_id for one in alone.values()]
-        ):
-            gaps.append(outcome.result)
+        channels = [one.channel_id for one in alone.values()]
+        found = [outcome.result for outcome in fan_out(self._reading.in_classic, channels)]
         self._ledger.add_gaps(
             Gap(
                 one.channel_id,
@@ -269,7 +266,7 @@ class _Run:
                 "unexpected",
                 f"Its classic conversation {one.channel_id} does not exist.",
             )
-            for one, there in zip(alone.values(), gaps, strict=True)
+            for one, there in zip(alone.values(), found, strict=True)
             if not there
         )
 
