@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Final
 
 from ..api.session import Session
 from ..errors import Cancelled, InvalidInput
+from ..files import write_private
 from ..onboarding.journal import Journal, Scope
 from ..onboarding.reconcile import Explained, Gap, Reconciled, Round, explain, reconcile, watch
 from ..onboarding.reconcile.files import gaps_as_csv
+from ..settings import home
 from . import compare_views as views
 from .connection import Connection
 from .contents import Contents, fill, load_account
@@ -66,7 +65,6 @@ class Compare(StepPanel):
         self.download = DownloadButton("Download the gaps (CSV)")
         self.download.on_click(self.guarded(self.save))
         self.download.on_failure(self.fail)
-        self._folder = Path(tempfile.mkdtemp(prefix="bridge-gaps-"))
         self.controls.children = [
             self.service,
             row(self.depth, self.every, self.minutes, style="bw-filters"),
@@ -161,12 +159,11 @@ class Compare(StepPanel):
         )
 
     def save(self) -> None:
-        """Hand the gaps to the browser as a file."""
+        """Write the gaps to a file under BRIDGE_HOME, and hand it to the browser."""
         if self.found is None:
             return
-        path = self._folder / "reconcile.csv"
-        path.write_text(gaps_as_csv(self.found), encoding="utf-8")
-        self.download.offer(path)
+        path = home() / "exports" / f"reconcile-{self.found.service_sid}.csv"
+        self.download.offer(write_private(path, gaps_as_csv(self.found).encode()))
 
     def refresh(self) -> None:
         """Enable what can be used now."""
@@ -181,10 +178,6 @@ class Compare(StepPanel):
             control.disabled = self.busy
         show(self.table, bool(self._gaps))
         show(self.download, bool(self._gaps))
-
-    def close(self) -> None:
-        """Remove the folder that files are handed over from."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     # ------------------------------------------------------------------ the worker
 

@@ -20,10 +20,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from . import cohorts, listing, starting, waiting
+from . import cohorts, listing, reconciling, starting, waiting
 from .registry import ROOT, ROUNDS, Figures, Measurement, Spoiled
 
-MODULES: Final = (listing, starting, cohorts, waiting)
+MODULES: Final = (cohorts, listing, reconciling, starting, waiting)
 PAGE: Final = ROOT / "docs" / "performance.md"
 PACKAGES: Final = ("httpx", "msgspec", "pandas", "pyarrow", "twilio")
 

@@ -22,6 +22,8 @@ PAGE: Final = 1000
 BLOCK: Final = 100_000
 """Conversations whose pages are encoded once; further ones differ in their ids' first digits."""
 PLACE: Final = "@block"
+WRITTEN: Final = "2026-01-01T10:00:00Z"
+"""When the messages of classic conversations were written."""
 
 CONFIGURATION: Final = {
     "displayName": "classic-bridge-config",
@@ -47,6 +49,35 @@ def pages(block: str = PLACE) -> Iterator[list[dict[str, Any]]]:
     """The conversations of a block, a page at a time."""
     for first in range(0, BLOCK, PAGE):
         yield [_conversation(block, within) for within in range(first, first + PAGE)]
+
+
+def classic(number: int) -> str:
+    """A classic conversation as its list has it, JSON."""
+    block, within = divmod(number, BLOCK)
+    sid = f"CH{block:06d}{within:026x}"
+    return f'{{"sid":"{sid}","chat_service_sid":"{SERVICE_SID}","date_created":"{WRITTEN}"}}'
+
+
+def said(classic_tail: str | None, twin_tail: str | None) -> bytes:
+    """Three messages of a classic conversation, or the communications that they became."""
+    if classic_tail is not None:
+        sid = classic_tail
+    else:
+        block, within = str(twin_tail)[:6], int(str(twin_tail)[6:])
+        sid = f"{block}{within:026x}"
+    if classic_tail is not None:
+        items = ",".join(
+            f'{{"sid":"IM{turn}{sid[1:]}","index":{turn},"author":"customer","body":"text {turn}",'
+            f'"date_created":"{WRITTEN}"}}'
+            for turn in (2, 1, 0)
+        )
+        return f'{{"messages":[{items}],"meta":{{"key":"messages","next_page_url":null}}}}'.encode()
+    items = ",".join(
+        f'{{"id":"conv_communication_{turn}","channelId":"CH{sid}","resourceId":"IM{turn}{sid[1:]}",'
+        f'"createdAt":"2026-01-01T10:00:0{turn}.500Z","occurredAt":"2026-01-01T10:00:0{turn}Z"}}'
+        for turn in range(3)
+    )
+    return f'{{"communications":[{items}],"meta":{{"key":"communications"}}}}'.encode()
 
 
 def digest(rows: Iterable[tuple[Any, ...]]) -> str:

@@ -141,6 +141,38 @@ def fan_out_ours(url: str) -> Callable[[], int]:
     return lambda: sum(1 for outcome in fan_out(participants, range(4000)) if outcome.result == 0)
 
 
+def reconcile_ours(url: str) -> Callable[[], dict[str, Any]]:
+    """Every message of every conversation on both sides, through `bh.reconcile`."""
+    import bridge_helpers as bh
+    from bridge_helpers.target import connect
+
+    session = connect("twilio", env=account.environment(url))
+
+    def work() -> dict[str, Any]:
+        result = bh.reconcile(session, account.SERVICE_SID, fresh=True)
+        return {"matched": result.matched, "gaps": len(result.gaps), "requests": result.requests}
+
+    return work
+
+
+def reconcile_sdk(url: str) -> Callable[[], dict[str, Any]]:
+    """The same requests for the first hundred conversations, with the SDK, one after another."""
+    client = sdk_client(url)
+
+    def work() -> dict[str, Any]:
+        service = client.conversations.v1.services(account.SERVICE_SID)
+        twins = client.conversations.v2.conversations
+        matched = 0
+        for one in service.conversations.list(limit=100, page_size=100):
+            written = {message.sid for message in service.conversations(one.sid).messages.list()}
+            block, within = one.sid[2:8], int(one.sid[8:], 16)
+            twin = twins(f"conv_conversation_{block}{within:020d}")
+            matched += written <= {c.resource_id for c in twin.communications.list()}
+        return {"matched": matched}
+
+    return work
+
+
 def polling(url: str = "") -> Callable[[], dict[str, float]]:
     """Operations of many durations, with a clock that is not waited for."""
     from bridge_helpers.api.models import Operation
@@ -208,7 +240,12 @@ def bodies(url: str) -> Iterator[bytes]:
 
 
 def sdk_conversations(url: str) -> Any:
-    """The SDK's list of conversations, sent to the loopback server."""
+    """The SDK's list of conversations."""
+    return sdk_client(url).conversations.v2.conversations
+
+
+def sdk_client(url: str) -> Any:
+    """The SDK, sent to the loopback server."""
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
@@ -216,10 +253,9 @@ def sdk_conversations(url: str) -> Any:
         def request(self, method: str, address: str, *args: Any, **more: Any) -> Any:
             return super().request(method, url + address.partition(".com")[2], *args, **more)
 
-    client = Client(
+    return Client(
         account.API_KEY, account.API_SECRET, account.ACCOUNT_SID, http_client=Redirected()
     )
-    return client.conversations.v2.conversations
 
 
 def sdk_frame(records: Any) -> pd.DataFrame:
@@ -277,6 +313,8 @@ WORK: Final[dict[str, Callable[..., Callable[[], Any]]]] = {
         xlsx_pandas,
         digest,
         fan_out_ours,
+        reconcile_ours,
+        reconcile_sdk,
         polling,
     )
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import re
 import socket
 import sys
 import threading
@@ -48,6 +49,10 @@ class Server:
         url = urlsplit(target)
         if url.path == "/v2/Conversations":
             return 200, self._page(int(parse_qs(url.query).get("pageToken", ["0"])[0]))
+        if found := _ONE.fullmatch(url.path):
+            return 200, account.said(*found.groups())
+        if url.path == _CLASSIC:
+            return 200, self._classic(int(parse_qs(url.query).get("Page", ["0"])[0]))
         for path, body in _SMALL.items():
             if url.path.startswith(path):
                 return 200, body
@@ -59,6 +64,13 @@ class Server:
         following = f',"nextToken":"{page + 1}"' if (page + 1) * 1000 < self._count else ""
         meta = f'{{"key":"conversations","pageSize":1000{following}}}'
         return b"".join((b'{"conversations":', items, b',"meta":', meta.encode(), b"}"))
+
+    def _classic(self, page: int) -> bytes:
+        first, last = 100 * page, min(self._count, 100 * (page + 1))
+        listed = ",".join(account.classic(number) for number in range(first, last))
+        following = f'"http://elsewhere{_CLASSIC}?PageSize=100&Page={page + 1}"'
+        more = following if last < self._count else "null"
+        return f'{{"conversations":[{listed}],"meta":{{"key":"conversations","next_page_url":{more}}}}}'.encode()
 
     def _filled(self, block: int, page: int) -> bytes:
         return self._pages[page].replace(account.PLACE.encode(), b"%06d" % block)
@@ -95,6 +107,10 @@ class Server:
         return True
 
 
+_CLASSIC: Final = f"/v1/Services/{account.SERVICE_SID}/Conversations"
+_ONE: Final = re.compile(
+    rf"{_CLASSIC}/CH(?P<classic>\w+)/Messages|/v2/Conversations/conv_conversation_(?P<twin>\w+)/Communications"
+)
 _CONFIGURATIONS: Final = {
     "configurations": [{"id": account.CONFIGURATION_ID, **account.CONFIGURATION}],
     "meta": {"key": "configurations", "pageSize": 1},
