@@ -253,9 +253,8 @@ def sdk_client(url: str) -> Any:
         def request(self, method: str, address: str, *args: Any, **more: Any) -> Any:
             return super().request(method, url + address.partition(".com")[2], *args, **more)
 
-    return Client(
-        account.API_KEY, account.API_SECRET, account.ACCOUNT_SID, http_client=Redirected()
-    )
+    sent = Redirected()
+    return Client(account.API_KEY, account.API_SECRET, account.ACCOUNT_SID, http_client=sent)
 
 
 def sdk_frame(records: Any) -> pd.DataFrame:

@@ -32,8 +32,8 @@ def sampled(place: Place, figures: Figures) -> None:
 MEASUREMENTS: Final = (
     Measurement(
         f"Reconcile {CONVERSATIONS:,} conversations",
-        f"In process, every message of both sides, each request answered after 50 ms; the SDK reads "
-        f"the first {SAMPLE} conversations, and its seconds are multiplied.",
+        f"In process, every message of both sides, each request answered after 50 ms; the SDK "
+        f"reads the first {SAMPLE} conversations, and its seconds are multiplied.",
         (
             contender(OURS, "reconcile_ours", rounds=3, check=whole),
             contender(SDK, "reconcile_sdk", rounds=1, check=sampled),

@@ -18,7 +18,7 @@ from ..sandbox_process import Account as Credentials
 from .account import ACCOUNT, SERVICE, Account, Classic, Message, Serving, Twin
 from .conftest import Planted, session_of
 
-MANY = 1000
+MANY = 600
 
 
 def healthy(count: int) -> Account:
@@ -65,7 +65,7 @@ def test_a_limit_per_second(serving: Serving, tmp_path: Path) -> None:
     assert result.seconds >= (result.requests - 2) / 40
 
 
-@pytest.mark.parametrize("large", [12_000, pytest.param(50_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("large", [6_000, pytest.param(50_000, marks=pytest.mark.soak)])
 def test_memory_does_not_grow_with_the_account(
     plant: Callable[..., Planted], tmp_path: Path, large: int
 ) -> None:
