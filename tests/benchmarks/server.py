@@ -70,7 +70,8 @@ class Server:
         listed = ",".join(account.classic(number) for number in range(first, last))
         following = f'"http://elsewhere{_CLASSIC}?PageSize=100&Page={page + 1}"'
         more = following if last < self._count else "null"
-        return f'{{"conversations":[{listed}],"meta":{{"key":"conversations","next_page_url":{more}}}}}'.encode()
+        meta = f'{{"key":"conversations","next_page_url":{more}}}'
+        return f'{{"conversations":[{listed}],"meta":{meta}}}'.encode()
 
     def _filled(self, block: int, page: int) -> bytes:
         return self._pages[page].replace(account.PLACE.encode(), b"%06d" % block)
