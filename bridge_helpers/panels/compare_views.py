@@ -13,10 +13,10 @@ from .table import Column, Line
 from .text import Html
 
 COLUMNS: Final = (
-    Column("sid", "Conversation", "32%"),
+    Column("sid", "Conversation", "34%"),
     Column("state", "State", "13%"),
     Column("lag", "On its way", "13%", help="How long the oldest message is on its way."),
-    Column("detail", "What", "42%", sort=False),
+    Column("detail", "What", "40%", sort=False),
 )
 _WORDS: Final = {
     "matched": "in sync",
@@ -40,7 +40,7 @@ def summary(result: Reconciled) -> Html:
         text.html(
             '<p class="bw-percent"><strong>{:g} %</strong> in sync</p><p>{}</p>',
             result.percent,
-            result.verdict,
+            result.in_words,
         ),
         _bar(result),
     ]

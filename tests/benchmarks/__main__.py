@@ -23,7 +23,7 @@ from typing import Final
 from . import cohorts, listing, reconciling, starting, waiting
 from .registry import ROOT, ROUNDS, Figures, Measurement, Spoiled
 
-MODULES: Final = (cohorts, listing, reconciling, starting, waiting)
+MODULES: Final = (listing, starting, reconciling, cohorts, waiting)
 PAGE: Final = ROOT / "docs" / "performance.md"
 PACKAGES: Final = ("httpx", "msgspec", "pandas", "pyarrow", "twilio")
 

@@ -143,10 +143,15 @@ class Reconciled:
 
     @property
     def verdict(self) -> str:
-        """One sentence, two when it is not whole."""
+        """The percentage and `in_words`."""
+        return f"{self.percent:g} % in sync: {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """How many are in sync, and how many gaps there are; whether everything was compared."""
         counts = [f"{len(self.of(state))} {state}" for state in STATES if self.of(state)]
         expected = self.classic - len(self.before_bridge)
-        words = f"{self.percent:g} % in sync: {self.matched:,} of {expected:,} conversations"
+        words = f"{self.matched:,} of {expected:,} conversations"
         words += f"; {', '.join(counts)}." if counts else ", no gaps."
         if not self.complete:
             words += " Not everything was compared yet; run it again to go on."
