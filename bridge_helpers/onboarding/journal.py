@@ -364,18 +364,6 @@ class Journal:
         with self._database.alone(scope.name, scope.service_sid, patience):
             yield
 
-    @contextmanager
-    def comparing(self, scope: Scope) -> Iterator[None]:
-        """
-        Hold the comparisons of a service for this run; writes to the bridge go on beside it.
-
-        Raises:
-            RunInProgress: Another run is comparing.
-        """
-        what = f"the comparison of {scope.service_sid}"
-        with self._database.alone(f"compare-{scope.name}", what, 2.0):
-            yield
-
     def _attempts(self, where: str, values: tuple[str, ...]) -> list[Attempt]:
         with self._database.open() as db:
             rows = db.execute(f"SELECT * FROM attempt {where}", values).fetchall()  # noqa: S608

@@ -161,13 +161,13 @@ def reconcile_sdk(url: str) -> Callable[[], dict[str, Any]]:
 
     def work() -> dict[str, Any]:
         service = client.conversations.v1.services(account.SERVICE_SID)
-        twins = client.conversations.v2.conversations
+        v2 = client.conversations.v2
         matched = 0
         for one in service.conversations.list(limit=100, page_size=100):
             written = {message.sid for message in service.conversations(one.sid).messages.list()}
             block, within = one.sid[2:8], int(one.sid[8:], 16)
-            twin = twins(f"conv_conversation_{block}{within:020d}")
-            matched += written <= {c.resource_id for c in twin.communications.list()}
+            told = v2.communications(f"conv_conversation_{block}{within:020d}")
+            matched += written <= {one.resource_id for one in told.list()}
         return {"matched": matched}
 
     return work

@@ -17,6 +17,7 @@ import pytest
 from bridge_helpers.errors import Cancelled, InvalidInput, RunInProgress
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.reconcile import Reconciled, explain, watch
+from bridge_helpers.onboarding.reconcile.ledger import comparing
 from bridge_helpers.progress import Progress
 
 from ..waiting import until
@@ -148,7 +149,7 @@ def test_two_comparisons_of_a_service_take_turns(plant: Plant) -> None:
     """The second one says that another is running."""
     planted = plant(3)
     scope = Scope.of(planted.session, planted.service_sid)
-    with planted.journal.comparing(scope), pytest.raises(RunInProgress):
+    with comparing(planted.journal, scope), pytest.raises(RunInProgress):
         planted.reconcile()
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -51,6 +52,19 @@ class NamedTwin:
     conversation_id: str
     status: str
     ours: bool
+
+
+@contextmanager
+def comparing(journal: Journal, scope: Scope) -> Iterator[None]:
+    """
+    Hold the comparisons of a service for this run; writes to the bridge go on beside it.
+
+    Raises:
+        RunInProgress: Another run is comparing.
+    """
+    what = f"the comparison of {scope.service_sid}"
+    with Database(journal.path).alone(f"compare-{scope.name}", what, 2.0):
+        yield
 
 
 class Ledger:

@@ -35,7 +35,7 @@ from ...progress import OnProgress, Progress, StepContext, step_context
 from ..journal import Journal, Scope
 from ..verify import check_service, require_bridge
 from .compare import Judged, instant
-from .ledger import Ledger
+from .ledger import Ledger, comparing
 from .reading import GONE, Item, Reading
 from .records import (
     DEPTHS,
@@ -115,7 +115,7 @@ def reconcile(
         step_context(on_progress, cancel, clock, sleep) as shown,
         step_context(_only_waits(on_progress), cancel, clock, sleep),
         _paced(session, per_second) as paced,
-        journal.comparing(scope),
+        comparing(journal, scope),
     ):
         before = paced.http.gate.begun
         bridge = require_bridge(paced, service_sid)
