@@ -12,6 +12,8 @@ LATENCY: Final = 0.05
 AT_ONCE: Final = 32
 OURS: Final = "reconcile"
 SDK: Final = "SDK, one after another"
+LARGE: Final = "50,000 conversations"
+SMALL: Final = "1,000 conversations"
 
 
 def whole(place: Place, figures: Figures) -> None:
@@ -54,5 +56,25 @@ MEASUREMENTS: Final = (
             ),
         ),
         Server(conversations=CONVERSATIONS, latency=LATENCY),
+    ),
+    Measurement(
+        "Memory of a comparison",
+        "Every message of both sides, no delay; the most memory that the process had.",
+        (
+            contender(
+                SMALL, "reconcile_ours", rounds=1, check=whole, server=Server(conversations=1000)
+            ),
+            contender(
+                LARGE, "reconcile_ours", rounds=1, check=whole, server=Server(conversations=50_000)
+            ),
+        ),
+        (
+            Bar(
+                "of the memory for 1,000",
+                lambda medians: medians[LARGE].bytes / medians[SMALL].bytes,
+                1.3,
+            ),
+        ),
+        Server(conversations=1000),
     ),
 )
