@@ -27,6 +27,7 @@ import msgspec
 
 from ..errors import BadAnswer, BadRequest, ConnectionFailed, NotFound, RepeatedPage, ServerError
 from ..progress import current_context
+from ..words import counted
 from .ahead import Belt, made_ahead
 from .http import Answer, Http, Limits, Query, decoder_of
 
@@ -136,7 +137,9 @@ class Listing(Generic[T]):
         )
 
     def _say(self, count: int) -> None:
-        current_context().say(f"{count} {self.key.replace('_', ' ')} read", done=count)
+        things = self.key.replace("_", " ")
+        one = re.sub("ies$", "y", things).removesuffix("s")
+        current_context().say(f"{counted(count, one, things)} read", done=count)
 
     def _decoded(self, answer: Answer) -> tuple[T, ...]:
         decoder = _items_of(self.key, cast("Hashable", self.item))

@@ -50,7 +50,7 @@ class CombineChannels(StepPanel):
 
     name = "Combine channels"
     command = "bridge-workbook channels --service-sid IS… --capture voice:+… --apply"
-    lead = "Calls and messages beside the bridge. Only Apply writes."
+    lead = "Calls and messages beside the bridge. Only Apply writes."  # the service is added
 
     def __init__(self, connection: Connection, **injected: str) -> None:
         super().__init__()
@@ -106,6 +106,7 @@ class CombineChannels(StepPanel):
         self.question.withdraw()
         with self.filling():
             self.service.clear()
+            self._name_service()
             self.address.value = self.address.source = self.address.error = ""
             self.minutes.value = self.minutes.error = ""
         self._clear()
@@ -213,6 +214,7 @@ class CombineChannels(StepPanel):
                 _NO_BRIDGE,
             )
             show(self.service, len(bridged) != 1)
+            self._name_service()
             number = choices.value("phone_number", self._injected.get("voice_number", ""))
             fit = [one for one in contents.numbers if one.voice and one.sms]
             first = fit[0].phone_number if fit else ""
@@ -229,11 +231,18 @@ class CombineChannels(StepPanel):
         else:
             self.enter("attention", "Before anything else: pick a classic service.")
 
+    def _name_service(self) -> None:
+        """The picker is not shown where there is one bridged service: the title names it."""
+        name = self.contents.service_name(self.service.value) if self.service.value else ""
+        whose = f" of {name}" if name else ""
+        self.lead = f"Calls and messages beside the bridge{whose}. Only Apply writes."
+
     def _picked(self) -> None:
         if self.session is None or self.busy or not self.service.value:
             return
         Choices(self.session).keep(service_sid=self.service.value)
         self.service.source = ""
+        self._name_service()
         self.wish = Wish()
         self.look()
 

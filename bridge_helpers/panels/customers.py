@@ -42,7 +42,7 @@ class KnowCustomers(StepPanel):
             "Mapping",
             lines=4,
             help="source -> Group.trait; sources are identity, friendly_name and attributes.NAME. "
-            "`not agent.*` leaves those identities out. Empty: three lines that fit the store.",
+            "The line not agent.* leaves out identities like agent.ann. Empty: three lines that fit the store.",
         )
         self.go = self.button("Show the table", self.press, "primary")
         self.create = self.button("Create profiles", self.ask_to_create)
@@ -132,7 +132,7 @@ class KnowCustomers(StepPanel):
         with self.filling():
             fill(
                 self.service,
-                contents.service_options(),
+                contents.service_options(bridged_is_good=True),
                 Choices(self.session).value("service_sid", self._injected),
                 "This account has no classic service.",
             )

@@ -97,7 +97,7 @@ class ShowItWork(StepPanel):
         with self.filling():
             fill(
                 self.service,
-                contents.service_options(),
+                contents.service_options(bridged_is_good=True),
                 Choices(self.session).value("service_sid", self._injected),
                 "This account has no classic service.",
             )
@@ -119,7 +119,10 @@ class ShowItWork(StepPanel):
 
     def _say_ready(self) -> None:
         reason = self._reason()
-        self.enter("ready" if not reason else "attention", reason or "Nothing was sent yet.")
+        if reason:
+            self.enter("attention", f"{reason[0].upper()}{reason[1:]}.")
+        else:
+            self.enter("ready", "Nothing was sent yet.")
 
     def _ask(self, named: tuple[Finding, ...]) -> None:
         self.named = named
@@ -179,5 +182,5 @@ class ShowItWork(StepPanel):
         if bridge is None:
             return "this service is not bridged yet: open 02"
         if not Options.of(bridge).memory_extraction:
-            return "memory extraction is off: switch it on first, then look again"
+            return "memory extraction is off: switch it on in 08, then press Look again"
         return ""

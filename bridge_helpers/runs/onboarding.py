@@ -331,7 +331,9 @@ class Onboarding:
 
     def _lanes(self, progress: Progress) -> None:
         """Of a test each message is told that leaves and arrives, though they are counted."""
-        self._progress(replace(progress, done=None))
+        # A list that is read counts too, without a total, and is read at every look.
+        counted = progress.done is not None and progress.total is None
+        self._progress(progress if counted else replace(progress, done=None))
 
     def _progress(self, progress: Progress) -> None:
         if progress.state == "waiting" and progress.wait is not None and progress.wait >= 1:

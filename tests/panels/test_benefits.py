@@ -93,6 +93,10 @@ def test_the_demonstration_is_refused_while_extraction_is_off(world: World) -> N
     show = ShowItWork(world.connection())
     driver.settle(show)
     assert "memory extraction is off" in driver.find(show, "Show it work").reason
+    assert "Memory extraction is off: switch it on in 08" in show.status.value
+    assert [(one["mark"], one["good"]) for one in show.service.options][:1] == [
+        ("bridged by classic-bridge-config", True)
+    ]
     driver.press(panel, "Switch memory extraction on")
     driver.press(panel, "Yes, switch it on")
     driver.press(show, "Look again")

@@ -38,6 +38,7 @@ def test_the_guides_example_is_one_click(panel: CombineChannels, world: World) -
     """The owned number with voice is there already; the rule is shown in words, nothing sent."""
     number = world.own.phone_number
     assert driver.find(panel, "Number or sender").value == number
+    assert "beside the bridge of Support chat" in panel.title.value
     driver.press(panel, "Capture inbound calls")
     assert f"Phone calls from anybody to {number}" in driver.text(panel)
     assert driver.state(panel) == "ready"

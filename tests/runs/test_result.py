@@ -131,6 +131,17 @@ def test_a_result_that_is_lost_after_all_fails_the_run(
         run.finish()
 
 
+@pytest.mark.usefixtures("walk")
+def test_each_message_of_a_proof_is_told_and_no_list_that_is_read() -> None:
+    """A list is read at every look: told, it would bury the lines that matter."""
+    said: list[str] = []
+    run = Onboarding(say=said.append, **{**DEFAULTS, "apply": True})
+    for step in (run.connect, run.preflight, run.plan, run.create, run.verify, run.finish):
+        step()
+    assert [line for line in said if line.endswith(" read")] == []
+    assert len([line for line in said if ": seen after " in line]) == 3
+
+
 def test_a_plan_names_what_would_react_and_writes_nothing(
     walk: Callable[..., Any], sandbox: SandboxProcess
 ) -> None:

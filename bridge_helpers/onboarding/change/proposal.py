@@ -263,7 +263,9 @@ def about_open(found: OpenConversations, action: Action) -> Finding:
             found.error.action,
         )
     if not found.known:
-        return Finding("open conversations", "ok", "None of this configuration is open.")
+        return Finding(
+            "open conversations", "ok", "No open conversation was born with this configuration."
+        )
     have = counted(found.known, "conversation")
     are = "is" if found.known == 1 else "are"
     if action in ("disconnect", "delete"):
