@@ -8,6 +8,7 @@ was proposed. `writing` is the write itself, `snapshots` what can be gone back t
 from .apply import Applied, carry_out
 from .proposal import Action, Proposal, Wanted, propose
 from .requests import propose_change, propose_deletion, propose_disconnection, propose_restoration
+from .resume import propose_unfinished
 from .writing import Changed, Deleted, write_again, write_change, write_deletion
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "propose_deletion",
     "propose_disconnection",
     "propose_restoration",
+    "propose_unfinished",
     "write_again",
     "write_change",
     "write_deletion",

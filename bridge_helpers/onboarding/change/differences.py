@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...api.documents import SERVICE_OWNED
-from ..writes.patches import at, named
+from ..writes.patches import Members, at, named, patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,21 @@ def differences(body: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[Di
     return tuple(
         Difference(".".join(path), at(present, path), value) for path, value in named(body)
     )
+
+
+def would_change(changes: Members, present: Members) -> tuple[Difference, ...]:
+    """
+    What changes would change, before anything is asked of the service.
+
+    Args:
+        changes: Member to value as in Twilio's PATCH, None to remove; `channelSettings` by
+            channel in the same way.
+        present: The configuration's members as they are.
+
+    Raises:
+        InvalidInput: A change names what the service writes itself.
+    """
+    return differences(patch(changes, present), present)
 
 
 def removal(present: Mapping[str, Any]) -> tuple[Difference, ...]:

@@ -237,7 +237,7 @@ def propose_disconnection(
         stands = standing(session, service_sid, book)
         there = stands.document
         if there is None:
-            return _gone("disconnect", service_sid, stands.configuration_id)
+            return gone("disconnect", service_sid, stands.configuration_id)
         return patching(
             session,
             "disconnect",
@@ -274,7 +274,7 @@ def propose_deletion(
         stands = standing(session, service_sid, book)
         there = stands.document
         if there is None:
-            return _gone("delete", service_sid, stands.configuration_id)
+            return gone("delete", service_sid, stands.configuration_id)
         found = open_conversations(session, there.id, service_sid)
         return Proposal(
             action="delete",
@@ -293,7 +293,8 @@ def propose_deletion(
         )
 
 
-def _gone(action: Action, service_sid: str, configuration_id: str) -> Proposal:
+def gone(action: Action, service_sid: str, configuration_id: str) -> Proposal:
+    """Nothing to do, as the configuration is not there any more."""
     return Proposal(
         action=action,
         service_sid=service_sid,
