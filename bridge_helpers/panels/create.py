@@ -376,7 +376,7 @@ class CreateBridge(StepPanel):
         known = [one for one in self.contents.configurations if one.id != configuration.id]
         self.contents = replace(self.contents, configurations=(*known, configuration))
         self._edited()
-        self.result.children = [HtmlView(value=create_views.result(created))]
+        self.result.children = [HtmlView(value=create_views.result(created, self.session))]
         self.enter("done", f"The bridge stands ({created.outcome}). Next: open 03 and test it.")
 
     def _failed(self, error: Exception) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ..api.models import Configuration
+from ..api.session import Session
 from ..onboarding.create import Created
 from ..onboarding.plan import GROUPING_EXAMPLE, GROUPING_MEANING, GROUPING_REMARK, Plan
+from ..onboarding.undo import ways_back
 from ..words import GLYPHS
 from . import text
 from .contents import Contents
@@ -101,8 +103,8 @@ def request(planned: Plan | None, code: str) -> Html:
     return text.html("{}<pre>{}</pre>", text.copyable(code), code)
 
 
-def result(created: Created) -> Html:
-    """The configuration as it stands."""
+def result(created: Created, session: Session | None) -> Html:
+    """The configuration as it stands, and how to undo it."""
     configuration = created.configuration
     pairs: list[tuple[str, object]] = [
         (
@@ -124,6 +126,29 @@ def result(created: Created) -> Html:
         ),
         text.facts(pairs),
         text.joined(text.html("<p>{}</p>", note) for note in created.notes),
+        undo(created, session) if session is not None else "",
+    )
+
+
+def undo(created: Created, session: Session) -> Html:
+    """How a bridge is taken away: in 07, by command, and by curl; closed at first."""
+    there = created.configuration
+    ways = ways_back(session, there.service_sid or "", there.id, there.display_name or there.id)
+    return text.folded(
+        "How to undo this",
+        text.html(
+            "<p>In {}, which also changes it and goes back to what it was; or by command:</p>",
+            text.notebook("07_change_or_roll_back", "07 Change or roll back"),
+        ),
+        text.joined(
+            text.html(
+                "<p>{}</p>{}{}",
+                way.what,
+                text.block("Command", way.command),
+                text.folded("The same as curl", text.block("curl", way.curl)),
+            )
+            for way in ways
+        ),
     )
 
 

@@ -49,6 +49,9 @@ RECORDED = {
 }
 """What a step that needs a bridge is called in the journal."""
 
+TAKEN_AWAY = {"disconnect": "Disconnected", "delete": "Deleted"}
+"""Kinds of writes after which a service has no bridge, as it was wanted."""
+
 WAY = ("01_preflight", "02_create_bridge", "03_test_bridge", "05_explore_conversations")
 """The steps that everybody takes; the others are for whoever needs them."""
 
@@ -135,9 +138,9 @@ class StartMap(StepPanel):
         self.offer(following.notebook, f"Open {number}: {following.title.lower()}")
 
     def _draw(self, stops: tuple[Stop, ...]) -> None:
-        self.stops = stops
         rows = text.joined(map(_line, stops))
         self.result.children = [HtmlView(value=text.html('<ol class="bw-steps">{}</ol>', rows))]
+        self.stops = stops
 
 
 def steps_here() -> tuple[tuple[str, str, str], ...]:
@@ -181,7 +184,12 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
     checked = _last(steps, "preflight")
     bridge = contents.bridge(chosen)
     found = {"01_preflight": _recorded(checked) or ("ready", "Not checked yet.")}
-    found["02_create_bridge"] = _creation(contents, chosen, attempt)
+    last = journal.latest(scope)
+    found["02_create_bridge"] = _creation(contents, chosen, attempt, last)
+    changed = _recorded(_last(steps, "change"))
+    if bridge is None and changed is not None:
+        # After a disconnection or a deletion 07 is the way back.
+        found["07_change_or_roll_back"] = changed
     if bridge is not None:
         made = attempt.changed_at if attempt else None
         tested = _last(steps, "verify")
@@ -193,7 +201,9 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
     return _stops(found), contents.service_name(chosen)
 
 
-def _creation(contents: Contents, service_sid: str, attempt: Attempt | None) -> tuple[str, str]:
+def _creation(
+    contents: Contents, service_sid: str, attempt: Attempt | None, last: Attempt | None
+) -> tuple[str, str]:
     bridge = contents.bridge(service_sid)
     if attempt is not None and attempt.unfinished:
         return "attention", f"Begun {text.ago(attempt.begun_at)} and not over: open it and resume."
@@ -201,6 +211,9 @@ def _creation(contents: Contents, service_sid: str, attempt: Attempt | None) -> 
         ours = attempt is not None and attempt.configuration_id == bridge.id
         when = f", created {text.ago(attempt.changed_at)}" if attempt and ours else ""
         return "done", f"{bridge.display_name or bridge.id}{when}."
+    if last is not None and last.state == "completed" and last.kind in TAKEN_AWAY:
+        when = text.ago(last.changed_at)
+        return "ready", f"{TAKEN_AWAY[last.kind]} {when}; 07 can bring the bridge back."
     if attempt is not None and attempt.configuration_id:
         return (
             "attention",

@@ -119,6 +119,11 @@ def test_create_makes_one_bridge_and_a_second_press_none(world: World) -> None:
     assert created.outcome == "created"
     assert created.configuration.id in driver.text(panel)
     assert f'data-copy="{created.configuration.id}"' in panel.result.children[0].value
+    shown = driver.text(panel)
+    assert "How to undo this" in shown
+    assert "bridge-workbook disconnect --service-sid" in shown
+    assert "curl -X DELETE" in shown
+    assert "07_change_or_roll_back.ipynb" in panel.result.children[0].value
     assert "Open 03: test the bridge" in driver.text(panel)
     assert "03_test_bridge.ipynb" in panel.onward.value
     assert not {"Create", "Adopt"} & set(driver.labels(panel))

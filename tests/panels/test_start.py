@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge_helpers.onboarding.change import carry_out, propose_disconnection
 from bridge_helpers.onboarding.journal import Journal, Scope
 from bridge_helpers.panels.create import CreateBridge
 from bridge_helpers.panels.follow import follow
@@ -103,6 +104,20 @@ def test_a_configuration_that_somebody_deleted_is_noticed(world: World) -> None:
     panel = opened(world)
     assert states(panel)["02"] == "attention"
     assert "gone from the account" in driver.text(panel)
+
+
+def test_a_bridge_that_was_taken_away_from_here_is_not_missed(world: World) -> None:
+    """Disconnected on purpose: 02 can be opened again, and 07 says what was done."""
+    connection = world.connection()
+    world.bridge(connection)
+    session, service_sid = connection.session, world.own.service_sid
+    assert session is not None
+    carry_out(session, propose_disconnection(session, service_sid))
+    Journal().record(Scope.of(session, service_sid), "change", "done", "It is disconnected.")
+    panel = opened(world)
+    found = states(panel)
+    assert (found["02"], found["07"]) == ("ready", "done")
+    assert "07 can bring the bridge back" in driver.text(panel)
 
 
 def test_an_account_without_services_says_so(world: World) -> None:
