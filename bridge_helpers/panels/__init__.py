@@ -9,6 +9,7 @@ What the notebooks show: one panel for each step, nothing else.
     combine_channels(connection)         04_combine_channels
     explore(connection)                  05_explore_conversations
     compare(connection)                  06_reconcile
+    change_or_roll_back(connection)      07_change_or_roll_back
     what_it_gives(connection)            08_memory_and_intelligence
     know_customers(connection)           08_memory_and_intelligence
     show_it_work(connection)             08_memory_and_intelligence
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .benefits import WhatItGives
+    from .change import ChangeOrRollBack
     from .channels import CombineChannels
     from .compare import Compare
     from .connection import Connection
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     P = TypeVar("P", bound=Panel)
 
 __all__ = [
+    "change_or_roll_back",
     "check_prerequisites",
     "combine_channels",
     "compare",
@@ -133,6 +136,13 @@ def compare(connection: Connection, service_sid: str = "", depth: str = "full") 
     from .compare import Compare
 
     return _settled(Compare(connection, service_sid=service_sid, depth=depth))
+
+
+def change_or_roll_back(connection: Connection, service_sid: str = "") -> ChangeOrRollBack:
+    """What is configured, and every way to change it or to go back."""
+    from .change import ChangeOrRollBack
+
+    return _settled(ChangeOrRollBack(connection, service_sid))
 
 
 def what_it_gives(connection: Connection, service_sid: str = "", sample: int = 50) -> WhatItGives:

@@ -33,6 +33,11 @@ class Folds:
         self.below = column(*contents.values())
         self._draw()
 
+    @property
+    def any_open(self) -> bool:
+        """Whether something is open."""
+        return bool(self._open)
+
     def toggle(self, label: str) -> None:
         """Open what belongs to a button, or close it."""
         self.open("" if self._open == label else label)

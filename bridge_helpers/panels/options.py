@@ -67,8 +67,15 @@ class OptionsForm:
             panel.on_change(control, partial(changed, name))
         self.draw()
 
-    def offer(self, configurations: Iterable[IntelligenceConfiguration]) -> None:
-        """Give the picker what can be linked; what is chosen stays if it is among it."""
+    def offer(self, configurations: Iterable[IntelligenceConfiguration], linked: str = "") -> None:
+        """
+        Give the picker what can be linked; what is chosen stays if it is among it.
+
+        Args:
+            linked: What is linked now, which stays to be chosen also where it is several, or
+                cannot be listed.
+        """
+        there = list(configurations)
         with self.intelligence.hold_sync():
             self.intelligence.options = [
                 {"value": "", "title": "None", "detail": "As in the guide.", "mark": ""},
@@ -79,7 +86,12 @@ class OptionsForm:
                         "detail": f"{one.id} · {counted(len(one.rules or ()), 'rule')}",
                         "mark": "" if one.rules else "no rule: it does nothing",
                     }
-                    for one in configurations
+                    for one in there
+                ),
+                *(
+                    [{"value": linked, "title": "As it is now", "detail": linked, "mark": ""}]
+                    if linked and linked not in [one.id for one in there]
+                    else []
                 ),
             ]
 
