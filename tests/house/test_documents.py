@@ -51,7 +51,7 @@ def test_every_make_target_notebook_and_link_is_real(path: Path) -> None:
 def test_the_readme_lists_every_command_and_notebook() -> None:
     """Nobody has to look elsewhere to learn that something exists."""
     text = (ROOT / "README.md").read_text()
-    listed = {found[1] for cells in rows(text) if (found := COMMAND.search(cells[0]))}
+    listed = {name for cells in rows(text) for name, _ in COMMAND.findall(cells[0])}
     assert listed == set(main.list_commands(click.Context(main)))
     notebooks = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert notebooks <= {cells[0].strip("`") for cells in rows(text)}
