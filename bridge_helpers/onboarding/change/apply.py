@@ -16,9 +16,9 @@ from ...progress import OnProgress, step_context
 from ...words import counted
 from ..findings import Finding
 from ..journal import Journal, Snapshot
+from ..writes.bridges import at_id, bridge_of
 from .open import OpenConversations, open_conversations
 from .proposal import Proposal
-from .snapshots import at_id, bridge_of
 from .writing import Changed, Deleted, write_again, write_change, write_deletion
 
 Outcome = Literal["applied", "resumed", "unchanged"]

@@ -23,7 +23,7 @@ from ..journal import Journal, Kind, Scope, Snapshot
 from ..writes.patches import Members, patch
 from .differences import Difference, differences
 from .open import OpenConversations, open_conversations
-from .snapshots import bridge_of, not_bridged
+from .snapshots import not_bridged, standing
 
 Action = Literal["channels", "change", "restore", "disconnect", "delete"]
 Wanted = Callable[[Members], Mapping[str, Any]]
@@ -189,18 +189,12 @@ def propose(
     """
     with step_context(on_progress, cancel) as context:
         context.say("Looking at the configuration")
-        there = bridge_of(session, service_sid)
-        if there is None:
+        book = journal or Journal()
+        # A bridge that was made a moment ago may not be in the list yet; the journal knows it.
+        there = standing(session, service_sid, book).document
+        if there is None or not there.service_sid:
             raise not_bridged(session, service_sid)
-        return patching(
-            session,
-            action,
-            service_sid,
-            there,
-            wanted,
-            checks=checks,
-            journal=journal or Journal(),
-        )
+        return patching(session, action, service_sid, there, wanted, checks=checks, journal=book)
 
 
 def patching(

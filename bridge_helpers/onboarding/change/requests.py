@@ -12,6 +12,7 @@ from ...progress import OnProgress, step_context
 from ...words import counted
 from ..findings import Finding
 from ..journal import Journal, Snapshot
+from ..writes.bridges import at_id, bridge_of
 from ..writes.patches import MERGED, Members, restoring
 from .differences import differences, removal
 from .open import open_conversations
@@ -26,7 +27,7 @@ from .proposal import (
     propose,
     unfinished,
 )
-from .snapshots import at_id, bridge_of, chosen, standing
+from .snapshots import chosen, standing
 
 BRIDGE = "conversationsV1Bridge"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...api.documents import ConfigurationDocument, bridging
+from ...api.documents import ConfigurationDocument
 from ...api.session import Session
-from ...errors import InvalidInput, NotBridged, NotChosen, NotFound
+from ...errors import InvalidInput, NotBridged, NotChosen
 from ..journal import Journal, Scope, Snapshot
+from ..writes.bridges import at_id, bridge_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,6 @@ class Standing:
     def bridged(self) -> bool:
         """Whether it bridges a classic service."""
         return self.document is not None and bool(self.document.service_sid)
-
-
-def bridge_of(session: Session, service_sid: str) -> ConfigurationDocument | None:
-    """
-    The configuration that bridges a service, whole; None where there is none.
-
-    An item of the list names it and may be partial, so that it is fetched by itself.
-    """
-    listed = bridging(session.orchestrator.configuration_documents(), service_sid)
-    return at_id(session, listed.id) if listed is not None else None
 
 
 def standing(session: Session, service_sid: str, journal: Journal) -> Standing:
@@ -72,14 +63,6 @@ def not_bridged(session: Session, service_sid: str) -> NotBridged:
         "Look whether it is the right service; notebook 02 or `bridge-workbook onboard` makes "
         "a bridge, `bridge-workbook restore` brings one back.",
     )
-
-
-def at_id(session: Session, configuration_id: str) -> ConfigurationDocument | None:
-    """A configuration, or None when it is gone."""
-    try:
-        return session.orchestrator.configuration_document(configuration_id)
-    except NotFound:
-        return None
 
 
 def snapshots(

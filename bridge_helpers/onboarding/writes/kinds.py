@@ -20,6 +20,7 @@ from ...errors import BridgeError, NotFound
 from .. import channels
 from ..journal import Attempt, Kind
 from ..plan import Plan
+from .bridges import at_id, bridge_of
 from .errors import bridged_otherwise, differs
 from .patches import Members, unmet
 from .wording import Words
@@ -158,12 +159,6 @@ def recreation(session: Session, service_sid: str, body: dict[str, Any]) -> Writ
         body: What was kept of it, as a request.
     """
 
-    def find(named: str | None) -> Seen | None:
-        seen = _bridge(session, service_sid, named)
-        # An item of the list may be partial, and all that was kept is compared.
-        whole = _at(session, seen.configuration_id) if seen else None
-        return Seen(whole.id, whole) if whole else None
-
     def objection(seen: Seen) -> BridgeError | None:
         missing = unmet(body, seen.standing.members)
         if not missing:
@@ -185,7 +180,7 @@ def recreation(session: Session, service_sid: str, body: dict[str, Any]) -> Writ
             again="makes it only when there is none",
         ),
         send=session.orchestrator.create_configuration,
-        find=find,
+        find=partial(_bridge, session, service_sid),
         objection=objection,
     )
 
@@ -208,7 +203,7 @@ def change(
     api = session.orchestrator
 
     def find(_named: str | None) -> Seen | None:
-        found = _at(session, configuration_id)
+        found = at_id(session, configuration_id)
         if found is None or unmet(body, found.members, before):
             return None
         return Seen(configuration_id, found)
@@ -244,7 +239,7 @@ def deletion(session: Session, configuration_id: str) -> Write:
             return Accepted()
 
     def find(_named: str | None) -> Seen | None:
-        return None if _at(session, configuration_id) else Seen(configuration_id, None)
+        return None if at_id(session, configuration_id) else Seen(configuration_id, None)
 
     return Write(
         kind="delete",
@@ -284,15 +279,7 @@ def of_attempt(session: Session, attempt: Attempt, before: Mapping[str, Any] | N
 
 def _bridge(session: Session, service_sid: str, named: str | None) -> Seen | None:
     """The configuration that bridges a service; one that was named is looked at first."""
-    there = _at(session, named) if named else None
+    there = at_id(session, named) if named else None
     found = bridging([there], service_sid) if there else None
-    if found is None:
-        found = bridging(session.orchestrator.configuration_documents(), service_sid)
+    found = found or bridge_of(session, service_sid)
     return Seen(found.id, found) if found else None
-
-
-def _at(session: Session, configuration_id: str) -> ConfigurationDocument | None:
-    try:
-        return session.orchestrator.configuration_document(configuration_id)
-    except NotFound:
-        return None
