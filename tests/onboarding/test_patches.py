@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -83,6 +84,25 @@ def test_undone_to_the_last_member(members: dict[str, Any], several: list[dict[s
     back = patched(now, restoring(members, now))
     assert normal(back) == normal(members)
     assert restoring(members, back) == {}
+
+
+@pytest.mark.parametrize(
+    ("then", "added"),
+    [
+        ({"from": "*", "to": "+1"}, {"metadata": {"callType": "CLIENT"}}),
+        ({"url": "https://example.com", "method": "POST"}, {"newer": {"deep": 1}}),
+    ],
+)
+def test_what_was_added_to_an_item_of_a_list_is_taken_back(
+    then: dict[str, Any], added: dict[str, Any]
+) -> None:
+    """Going back is exact inside lists as well: a rule's call type, a callback's new member."""
+    kept = {"channelSettings": {"VOICE": {"captureRules": [then]}}, "statusCallbacks": [then]}
+    there = [{**then, **added}]
+    now = {"channelSettings": {"VOICE": {"captureRules": there}}, "statusCallbacks": there}
+    assert restoring(kept, now) == kept
+    # After the write, what the service adds to an item by itself is no difference.
+    assert unmet(kept, now, copy.deepcopy(now)) == ()
 
 
 def test_an_item_of_a_list_that_is_null_is_not_one_that_is_false() -> None:

@@ -142,8 +142,10 @@ def _unmet(asked: Any, there: Any, before: Any, path: str) -> Iterator[str]:
             return
         for number, (one, other) in enumerate(zip(asked, there, strict=True)):
             if _both(one, other, Mapping) or _both(one, other, list):
-                # What an item had before is not known: items have no names.
-                yield from _unmet(one, other, None, f"{path}.{number}")
+                # What an item had before is not known, as items have no names, unless what is
+                # there is all that there has been.
+                was = other if before is there else None
+                yield from _unmet(one, other, was, f"{path}.{number}")
             elif not _same(one, other):
                 # An item that is null or false is there: nothing was removed in its place.
                 yield f"{path}.{number}"
