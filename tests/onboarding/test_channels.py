@@ -200,3 +200,20 @@ def test_rules_are_shown_in_words() -> None:
     assert rule_in_words("VOICE", client) == "Calls from apps (CLIENT) from ana to desk"
     one_way = CaptureRule(from_="*", to=NUMBER)
     assert rules_in_words("SMS", [one_way]) == (f"SMS from anybody to {NUMBER}",)
+
+
+def test_a_channel_of_which_only_nulls_are_left_is_removed() -> None:
+    """A service may show null for what is not set: null is not sent back as a setting."""
+    there = {"VOICE": {"captureRules": [GUIDE], "statusTimeouts": None}, "SMS": {"x": None}}
+    released = compose(there, release=[intent(f"voice:{NUMBER}")])
+    assert released.body == {"channelSettings": {"VOICE": None}}
+    assert released.settings == {}
+
+
+@pytest.mark.parametrize("more", [{"recorded": True}, {"newer": {"deep": [1]}}, {"newer": None}])
+def test_metadata_that_is_not_known_is_kept(more: dict[str, Any]) -> None:
+    """Other members of a rule's metadata are no reason not to read it, and stay."""
+    there = {"VOICE": {"captureRules": [{**GUIDE, "metadata": {"callType": "PSTN", **more}}]}}
+    assert compose(there, [intent(f"voice:{NUMBER}")]).body == {}
+    after = compose(there, [intent("voice:+15557654321")]).settings["VOICE"]["captureRules"]
+    assert after[0] == there["VOICE"]["captureRules"][0]

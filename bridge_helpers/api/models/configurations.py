@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -17,11 +17,16 @@ CHANNELS: Final = ("VOICE", "SMS", "RCS", "WHATSAPP", "CHAT")
 
 
 class CaptureRule(Record, frozen=True, kw_only=True):
-    """Which traffic is captured; `*` is a wildcard on one side."""
+    """
+    Which traffic is captured; `*` is a wildcard on one side.
+
+    Attributes:
+        metadata: Texts, of which this package knows `callType`; others are kept as they are.
+    """
 
     from_: str = msgspec.field(name="from", default="")
     to: str = ""
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, Any] | None = None
 
 
 class StatusTimeouts(Record, frozen=True, kw_only=True):

@@ -99,7 +99,7 @@ def compose(
             **(settings.get(channel, {}).get(TIMEOUTS) or {}),
             **minutes.member(),
         }
-    after = {name: setting for name, setting in settings.items() if setting}
+    after = {name: setting for name, setting in settings.items() if _says(setting)}
     return Composition(
         changes=_changes(present or {}, after),
         settings=after,
@@ -161,11 +161,15 @@ def _capture(settings: dict[str, Any], intent: Intent) -> list[CaptureRule]:
 
 
 def _changes(present: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: setting for name, setting in present.items() if _says(setting)}
     return {
-        name: after.get(name)
-        for name in {**present, **after}
-        if (present.get(name) or None) != after.get(name)
+        name: after.get(name) for name in {**said, **after} if said.get(name) != after.get(name)
     }
+
+
+def _says(setting: Mapping[str, Any] | None) -> bool:
+    """Whether anything is set in a channel's setting; a service may show null for what is not."""
+    return any(value is not None for value in (setting or {}).values())
 
 
 def _placed(settings: Mapping[str, Any], added: list[tuple[str, CaptureRule]]) -> Iterable[Placed]:

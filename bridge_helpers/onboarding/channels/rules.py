@@ -61,7 +61,7 @@ def plain(address: str) -> str:
 
 def call_type(rule: CaptureRule) -> str:
     """`PSTN` where a rule names none, which is what the service takes then."""
-    return (rule.metadata or {}).get("callType", CALL_TYPE)
+    return str((rule.metadata or {}).get("callType") or CALL_TYPE)
 
 
 def matches(rule: CaptureRule, sender: str, receiver: str, kind: str = CALL_TYPE) -> bool:

@@ -209,7 +209,7 @@ def call_type_unknown(at: Situation) -> Iterator[Hit]:
 def call_type_missing(at: Situation) -> Iterator[Hit]:
     """Does a rule for calls say no call type?"""
     for placed in at.calls:
-        if "callType" not in (placed.rule.metadata or {}):
+        if not (placed.rule.metadata or {}).get("callType"):
             yield Hit(
                 f"Calls from {placed.rule.from_} to {placed.rule.to} have no call type; "
                 f"{CALL_TYPE} is taken.",
