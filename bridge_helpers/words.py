@@ -41,3 +41,8 @@ def counted(count: int, one: str, several: str = "") -> str:
         several: The noun for any other number; default: `one` with an s.
     """
     return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def sentence(reason: str) -> str:
+    """Make a sentence of the reason beside a button: `Pick a store.` of `pick a store`."""
+    return f"{reason[:1].upper()}{reason[1:]}."

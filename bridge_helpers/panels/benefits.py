@@ -18,7 +18,7 @@ from ..onboarding.options import (
     chat_setting,
     check_chat_timeouts,
 )
-from ..words import counted
+from ..words import counted, sentence
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
@@ -189,7 +189,7 @@ class WhatItGives(StepPanel):
     def _look(self) -> None:
         session, service_sid = self.session, self.service.value
         if session is None or not service_sid:
-            self.enter("not started", self._reason())
+            self.enter("attention", sentence(self._reason()))
             return
         if self.contents.bridge(service_sid) is None:
             self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")

@@ -149,10 +149,12 @@ def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str
     """
     Give a picker its options and choose: the value if it is among them, else the only one.
 
-    A value that is not there any more is said so and not chosen.
+    Where a step needs a bridge, the only bridged one is chosen as well. A value
+    that is not there any more is said so and not chosen.
     """
     there = {option["value"].lower(): option["value"] for option in options}
     wanted = there.get(value.text.lower())
+    good = [option["value"] for option in options if option.get("good")]
     with picker.hold_sync():
         picker.options = options
         picker.empty = empty
@@ -164,6 +166,8 @@ def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str
             picker.error = f"{value.text} ({value.shown}) is not in this account; pick another"
         elif len(options) == 1:
             picker.value, picker.source = options[0]["value"], "the only one there is"
+        elif len(good) == 1:
+            picker.value, picker.source = good[0], "the only one that is bridged"
         else:
             picker.value, picker.source = "", ""
 

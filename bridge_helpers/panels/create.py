@@ -345,7 +345,7 @@ class CreateBridge(StepPanel):
             begun = text.ago(self.attempt.begun_at)
             self.enter("attention", f"A creation begun {begun} is not over. Press Resume.")
         elif planned is None:
-            self.enter("not started", f"Before creating: {self._reason()}.")
+            self.enter("attention", f"Before creating: {self._reason()}.")
         elif there is None:
             self.enter("ready", "Nothing has been written yet.")
         elif planned.differences(there):

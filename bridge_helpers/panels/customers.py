@@ -8,7 +8,7 @@ from ..onboarding.benefits.known_customers import KnownCustomers, known_customer
 from ..onboarding.benefits.look import SAMPLE, benefits
 from ..onboarding.benefits.mapping import parse
 from ..onboarding.benefits.upgrade import Upgrade, make_customers
-from ..words import counted
+from ..words import counted, sentence
 from . import benefit_views
 from .confirm import Question
 from .connection import Connection
@@ -42,7 +42,8 @@ class KnowCustomers(StepPanel):
             "Mapping",
             lines=4,
             help="source -> Group.trait; sources are identity, friendly_name and attributes.NAME. "
-            "The line not agent.* leaves out identities like agent.ann. Empty: three lines that fit the store.",
+            "The line not agent.* leaves out identities like agent.ann. Empty: three lines that "
+            "fit the store.",
         )
         self.go = self.button("Show the table", self.press, "primary")
         self.create = self.button("Create profiles", self.ask_to_create)
@@ -164,7 +165,10 @@ class KnowCustomers(StepPanel):
 
     def _say_ready(self) -> None:
         reason = self._reason()
-        self.enter("ready" if not reason else "not started", reason or "Nothing was read yet.")
+        if reason:
+            self.enter("attention", sentence(reason))
+        else:
+            self.enter("ready", "Nothing was read yet.")
 
     def _run(self, *, apply: bool, words: str) -> None:
         session, service_sid = self.session, self.service.value

@@ -7,6 +7,7 @@ from ..onboarding.demonstrate import STAGES, TIMEOUT, Demonstrated, announce, de
 from ..onboarding.findings import Finding
 from ..onboarding.options import Options
 from ..progress import Progress
+from ..words import sentence
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
@@ -120,7 +121,7 @@ class ShowItWork(StepPanel):
     def _say_ready(self) -> None:
         reason = self._reason()
         if reason:
-            self.enter("attention", f"{reason[0].upper()}{reason[1:]}.")
+            self.enter("attention", sentence(reason))
         else:
             self.enter("ready", "Nothing was sent yet.")
 

@@ -326,6 +326,7 @@ def test_being_bridged_is_good_here(world: World) -> None:
     first, *others = panel.service.options
     assert first["mark"].startswith("bridged by")
     assert first["good"]
+    assert panel.service.value == first["value"]
     assert all(one["mark"] == "not bridged" and not one["good"] for one in others)
 
 
