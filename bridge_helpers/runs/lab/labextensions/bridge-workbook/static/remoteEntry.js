@@ -43,6 +43,15 @@
     return answer.content.user_expressions?.there?.data?.["text/plain"] === "False";
   };
 
+  // Whether no cell shows anything, as in a page that was closed before the notebook was saved.
+  // Running it again is safe then: panels look up what was begun, and offer to resume it.
+  const isEmpty = (panel) => {
+    for (const cell of panel.context.model.cells) {
+      if (cell.type === "code" && cell.outputs.length > 0) return false;
+    }
+    return true;
+  };
+
   const notebookModule = async () => {
     const versions = Object.values(scope["@jupyterlab/notebook"] ?? {});
     return versions.length ? (await versions[0].get())() : null;
@@ -67,7 +76,7 @@
     const kernel = context.session?.kernel;
     if (!kernel) return;
     const actions = (await notebookModule())?.NotebookActions;
-    if (actions && (await isFresh(kernel)) && isOurs(panel)) {
+    if (actions && (isEmpty(panel) || (await isFresh(kernel))) && isOurs(panel)) {
       actions.runCells(panel.content, panel.content.widgets, context);
     }
     await showPanels(panel);
