@@ -41,7 +41,7 @@ from ..settings import Account
 from ..version import VERSION
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
-from .refusals import advice_when_unreachable, number, redirect, refusal
+from .refusals import advice_when_unreachable, nothing_there, number, redirect, refusal
 from .retries import may_have_arrived, moment, next_wait, reason_of, retry_after, worth_repeating
 
 log = logging.getLogger("bridge_helpers.http")
@@ -381,12 +381,12 @@ def _not_reached(
     if isinstance(error, httpx.TimeoutException):
         what = f"{subject} got no whole answer from {host} in time."
     elif isinstance(error, httpx.ConnectError):
-        what = f"{host} could not be reached for {subject}."
+        what = nothing_there(url)
     else:
         what = f"The connection to {host} broke during {subject}."
     failed = ConnectionFailed(
         what,
-        f"{type(error).__name__}: {error}." if str(error) else "",
+        f"{subject}: {type(error).__name__}: {error}." if str(error) else "",
         advice_when_unreachable(url),
     )
     failed.sent = not isinstance(

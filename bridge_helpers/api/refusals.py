@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -243,6 +244,14 @@ def advice(code: int | None, status: int | None = None, message: str = "") -> st
     again = status in (408, 429) or (status or 0) >= 500
     look = f"Twilio's page about code {code} says what it means and what to do."
     return f"{by_status} {look}" if again else look
+
+
+def nothing_there(url: str) -> str:
+    """What happened where no connection was made."""
+    there = urlsplit(url)
+    if is_loopback(url):
+        return f"Nothing answers at {there.netloc} on this machine."
+    return f"{there.hostname} could not be reached."
 
 
 def advice_when_unreachable(url: str) -> str:

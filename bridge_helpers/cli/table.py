@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import click
@@ -67,6 +68,8 @@ def lines(
     natural = [max(map(width, cells)) for cells in zip(*listed, strict=True)]
     widths = natural if room is None else _narrowed(columns, natural, room)
     breaks = _breaks(widths, room)
+    if room is not None:
+        widths = _widened(widths, natural, breaks, room)
     for row in listed:
         cells = [_fitted(cell, space) for cell, space in zip(row, widths, strict=True)]
         yield from _laid_out(cells, widths, breaks)
@@ -106,6 +109,21 @@ def _breaks(widths: Sequence[int], room: int | None) -> set[int]:
         else:
             used += space + (GAP if index else 0)
     return breaks
+
+
+def _widened(
+    widths: Sequence[int], natural: Sequence[int], breaks: set[int], room: int
+) -> list[int]:
+    """Widths after what was cut has taken the room that its line has left."""
+    wider = list(widths)
+    begins = [0, *sorted(breaks), len(widths)]
+    for begin, end in pairwise(begins):
+        used = sum(wider[begin:end]) + GAP * (end - begin - 1) + (INDENT if begin else 0)
+        for index in range(begin, end):
+            more = max(0, min(natural[index] - wider[index], room - used))
+            wider[index] += more
+            used += more
+    return wider
 
 
 def _fitted(cell: str, space: int) -> str:

@@ -112,6 +112,13 @@ def test_a_table_fits_the_terminal() -> None:
     assert rows(COLUMNS, CELLS, 80)[1].rstrip().endswith("…") is False
 
 
+def test_a_name_is_not_cut_in_a_line_that_has_room() -> None:
+    """A row that goes on in a second line has room there for what one line had not."""
+    lines = rows(COLUMNS, CELLS, 80)
+    assert "A name that is rather" in lines[2]
+    assert max(map(width, lines)) <= 80
+
+
 def test_columns_stand_below_their_headings() -> None:
     """Also after letters that take two cells, or none."""
     lines = rows(

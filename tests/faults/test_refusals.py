@@ -346,5 +346,7 @@ def test_a_program_on_this_machine_that_has_stopped_is_not_blamed_on_the_network
     with Session(account(url), QUICK) as session, pytest.raises(ConnectionFailed) as caught:
         list(session.classic.services())
     assert "a program on this machine" in caught.value.action
+    assert caught.value.what.startswith("Nothing answers at 127.0.0.1:")
+    assert "/v1/" not in caught.value.what
     assert "VPN" not in caught.value.action
     assert "VPN" in advice_when_unreachable("https://conversations.twilio.com/v1/Services")

@@ -135,7 +135,8 @@ def test_a_result_that_is_lost_after_all_fails_the_run(
 def test_each_message_of_a_proof_is_told_and_no_list_that_is_read() -> None:
     """A list is read at every look: told, it would bury the lines that matter."""
     said: list[str] = []
-    run = Onboarding(say=said.append, **{**DEFAULTS, "apply": True})
+    given: dict[str, Any] = {**DEFAULTS, "apply": True}
+    run = Onboarding(say=said.append, **given)
     for step in (run.connect, run.preflight, run.plan, run.create, run.verify, run.finish):
         step()
     assert [line for line in said if line.endswith(" read")] == []

@@ -9,10 +9,10 @@ from ...api.documents import ConfigurationDocument
 from ...api.session import Session
 from ...progress import OnProgress, step_context
 from ..journal import Attempt, Journal
+from ..writes.bridges import at_id
 from .differences import Difference, differences, removal
 from .proposal import Action, Proposal, patching
 from .requests import gone
-from .snapshots import at_id
 
 
 def propose_unfinished(
