@@ -73,7 +73,7 @@ def test_pages_that_are_too_large(plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize("conversations", [30, 1000])
+@pytest.mark.parametrize("conversations", [30, 1000, pytest.param(50_000, marks=pytest.mark.soak)])
 def test_small_and_larger_services(plant: Plant, conversations: int, depth: str) -> None:
     """The same at any size; the lists alone are a few requests for a thousand."""
     planted = plant(conversations, **EVERYTHING)
