@@ -79,7 +79,7 @@ def benefits(
     apply: bool,
     output: Path | None,
 ) -> None:
-    """Tell whether memory and intelligence work for bridged conversations, and make them."""
+    """Tell whether memory and intelligence work for bridged conversations."""
     from ..onboarding.benefits.look import write_benefits
     from ..onboarding.benefits.sampling import check_sample
     from ..onboarding.plan import check_field

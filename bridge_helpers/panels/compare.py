@@ -188,7 +188,7 @@ class Compare(StepPanel):
         with self.filling():
             fill(
                 self.service,
-                contents.service_options(),
+                contents.service_options(bridged_is_good=True),
                 Choices(self.session).value("service_sid", self._injected),
                 "This account has no classic service.",
             )

@@ -160,7 +160,7 @@ def test_what_takes_away_asks_for_the_name(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "name at least one thing"),
+        ((), "at least one thing has to be named"),
         (("--chat-timeouts", "60/15"), "INACTIVE has to come before CLOSED"),
         (("--status-callback", "http://example.com"), "https://"),
         (("--display-name", "x" * 33), "1 to 32"),

@@ -64,7 +64,7 @@ def wanted_changes(**fields: object) -> Wanted:
         raise InvalidInput("changes", ", ".join(unknown), f"known are {', '.join(FIELDS)}")
     if not fields:
         raise InvalidInput(
-            "changes", "", "name at least one thing to change", f"There are {', '.join(FIELDS)}."
+            "changes", "", "at least one thing has to be named", f"There are {', '.join(FIELDS)}."
         )
     plain = {member: _text(name, fields[name]) for name, member in _TEXTS.items() if name in fields}
     checked: dict[str, Any] = dict(plain)
