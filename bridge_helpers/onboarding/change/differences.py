@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ...api.documents import SERVICE_OWNED
 from ..writes.patches import Members, at, named, patch
+
+_USER: Final = re.compile(r"(?<=://)[^/?#\s]*@")
+"""A user name and a password in an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """
-    One member that differs.
+    One member that differs, to be shown: addresses are without user name and password.
 
     Attributes:
         path: `displayName`, or with its channel: `channelSettings.SMS`.
@@ -39,7 +43,8 @@ def differences(body: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[Di
         present: The configuration's members as they are; empty where there is none.
     """
     return tuple(
-        Difference(".".join(path), at(present, path), value) for path, value in named(body)
+        Difference(".".join(path), _shown(at(present, path)), _shown(value))
+        for path, value in named(body)
     )
 
 
@@ -61,7 +66,16 @@ def would_change(changes: Members, present: Members) -> tuple[Difference, ...]:
 def removal(present: Mapping[str, Any]) -> tuple[Difference, ...]:
     """What goes when a configuration is deleted; not what the service counts itself."""
     return tuple(
-        Difference(".".join(path), value, None)
+        Difference(".".join(path), _shown(value), None)
         for path, value in named(present)
         if path[0] not in SERVICE_OWNED and value not in (None, False, "", [], {})
     )
+
+
+def _shown(value: Any) -> Any:
+    """A value without the secrets that an address in it may hold."""
+    if isinstance(value, str):
+        return _USER.sub("…@", value)
+    if isinstance(value, Mapping):
+        return {name: _shown(one) for name, one in value.items()}
+    return [_shown(one) for one in value] if isinstance(value, list) else value

@@ -28,7 +28,7 @@ from ..options import (
     check_switch,
 )
 from ..plan import check_field
-from ..writes.patches import MERGED, Members
+from ..writes.patches import MERGED, Members, unmet
 from .proposal import GROUPING_FIXED, GROUPING_INSTEAD, Checks, Wanted
 
 _TEXTS: Final = {
@@ -36,6 +36,7 @@ _TEXTS: Final = {
     "description": "description",
     "memory_store_id": "memoryStoreId",
 }
+CALLBACKS: Final = "statusCallbacks"
 FIELDS: Final = (
     *_TEXTS,
     "memory_extraction",
@@ -75,17 +76,29 @@ def wanted_changes(**fields: object) -> Wanted:
         linked = list(check_intelligence(fields["intelligence"]))
         checked["intelligenceConfigurationIds"] = linked or None
     if "status_callbacks" in fields:
-        urls = check_status_callbacks(fields["status_callbacks"])
-        checked["statusCallbacks"] = callback_members(urls) if urls else None
-    if "chat_timeouts" not in fields:
-        return lambda _: checked
-    timeouts = check_chat_timeouts(fields["chat_timeouts"])
+        callbacks = callback_members(check_status_callbacks(fields["status_callbacks"]))
+    if "chat_timeouts" in fields:
+        timeouts = check_chat_timeouts(fields["chat_timeouts"])
 
     def wanted(present: Members) -> Mapping[str, Any]:
-        there = (present.get(MERGED) or {}).get(CHAT)
-        return {**checked, MERGED: {CHAT: chat_setting(there, timeouts)}}
+        changes = dict(checked)
+        if "status_callbacks" in fields:
+            changes[CALLBACKS] = _callbacks(present.get(CALLBACKS), callbacks) or None
+        if "chat_timeouts" in fields:
+            there = (present.get(MERGED) or {}).get(CHAT)
+            changes[MERGED] = {CHAT: chat_setting(there, timeouts)}
+        return changes
 
     return wanted
+
+
+def _callbacks(present: Any, wanted: Iterable[Members]) -> list[Members]:
+    """The callbacks that are wanted; one that is there keeps what else the service shows of it."""
+    there = [one for one in present or () if isinstance(one, Mapping)]
+    return [
+        next((one for one in there if not unmet(member, {"method": "POST", **one})), member)
+        for member in wanted
+    ]
 
 
 def _text(name: str, value: object) -> str:
