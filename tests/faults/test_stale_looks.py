@@ -1,4 +1,4 @@
-"""Lists that show what was before a write: what is written to is looked at by itself."""
+"""What was looked at may be old: a list that lags, an edit of a configuration of no version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge_helpers.errors import NotBridged
+from bridge_helpers.errors import NotBridged, PreconditionFailed
 from bridge_helpers.onboarding.change import (
     Proposal,
     carry_out,
@@ -72,3 +72,18 @@ def test_a_bridge_that_the_list_still_shows_is_not_adopted(client: Client) -> No
     client.server.spoil(listing(made), LIST, times=2)
     assert client.create().outcome == "created"
     assert len(client.world.bridging()) == 1
+
+
+@pytest.mark.parametrize("propose", [rename, disconnect, delete])
+def test_an_edit_is_noticed_where_the_service_tells_no_version(
+    propose: Callable[[Client], Proposal], client: Client
+) -> None:
+    """Twilio's OpenAPI does not promise a version: then the members are compared."""
+    made = client.world.add_configuration(**plan().body(), version=None)
+    planned = propose(client)
+    edited = {**made, "displayName": "By hand"}
+    client.world.configurations[made["id"]] = edited
+    with pytest.raises(PreconditionFailed, match="Nothing was written"):
+        carry_out(client.session, planned, journal=client.journal, clock=client.clock)
+    assert client.world.configurations == {made["id"]: edited}
+    assert not client.server.counted("^(PATCH|DELETE) ")

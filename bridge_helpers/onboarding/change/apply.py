@@ -93,13 +93,17 @@ def carry_out(
         "clock": clock,
         "sleep": sleep,
     }
-    version = proposal.there.record.version if proposal.there else None
+    there = proposal.there
+    seen: dict[str, Any] = {
+        "version": there.record.version if there else None,
+        "looked_at": there.members if there else None,
+    }
     written: Changed | Deleted
     if proposal.anew:
         written = write_again(session, proposal.body, **options)
     elif proposal.action == "delete":
-        written = write_deletion(session, proposal.configuration_id, version=version, **options)
-    elif proposal.there is None or proposal.wanted is None:
+        written = write_deletion(session, proposal.configuration_id, **seen, **options)
+    elif there is None or proposal.wanted is None:
         # To be disconnected, and gone already.
         return _unchanged(proposal, clock() - begun)
     else:
@@ -108,8 +112,8 @@ def carry_out(
             proposal.configuration_id,
             proposal.wanted,
             kind=proposal.kind,
-            version=version,
             planned=proposal.body,
+            **seen,
             **options,
         )
     with step_context(on_progress, cancel, clock, sleep):

@@ -101,6 +101,7 @@ def write_change(
     service_sid: str,
     kind: Kind = "change",
     version: int | None = None,
+    looked_at: Members | None = None,
     planned: Mapping[str, Any] | None = None,
     journal: Journal | None = None,
     deadline: float = DEADLINE,
@@ -119,6 +120,8 @@ def write_change(
         service_sid: The classic service whose bridge it is or was; held meanwhile.
         kind: change, restore or disconnect: what the journal and the messages call it.
         version: The version that the changes were planned for; None: whatever it is.
+        looked_at: The members that they were planned for; compared where there is no version,
+            which the service need not tell.
         planned: The PATCH that was planned for that version. A write of an earlier run that is
             seen through first makes another version; the change goes on after it if its PATCH
             is still this one.
@@ -138,8 +141,8 @@ def write_change(
         there = _required(session, configuration_id)
         body = patch(changes(there.members) if callable(changes) else changes, there.members)
         same = ended is not None and body == planned
-        if body and not same and version not in (None, there.record.version):
-            raise edited_meanwhile(configuration_id, version or 0, there.record.version)
+        if body and not same and _edited_since(there, version, looked_at):
+            raise edited_meanwhile(configuration_id, version, there.record.version)
         write = change(session, kind, configuration_id, body, there.members)
         return replace(write, before=there, seen=None if body else Seen(configuration_id, there))
 
@@ -180,6 +183,7 @@ def write_deletion(
     *,
     service_sid: str,
     version: int | None = None,
+    looked_at: Members | None = None,
     journal: Journal | None = None,
     deadline: float = DEADLINE,
     on_progress: OnProgress | None = None,
@@ -192,7 +196,7 @@ def write_deletion(
 
     Args:
         service_sid: The classic service whose bridge it is or was; held meanwhile.
-        version: The version that was looked at; None: whatever it is.
+        version, looked_at: As in `write_change`, of what was looked at.
         journal: Where to write what is begun; default: the one under `BRIDGE_HOME`.
         deadline: Seconds to wait for the operation, and for another run on this service.
 
@@ -210,8 +214,8 @@ def write_deletion(
         except NotFound:
             return replace(write, seen=Seen(configuration_id, None))
         # A write of an earlier run that was just seen through is no edit by somebody else.
-        if ended is None and version not in (None, there.record.version):
-            raise edited_meanwhile(configuration_id, version or 0, there.record.version)
+        if ended is None and _edited_since(there, version, looked_at):
+            raise edited_meanwhile(configuration_id, version, there.record.version)
         return replace(write, before=there)
 
     with hold_service(
@@ -306,6 +310,14 @@ def _required(session: Session, configuration_id: str) -> ConfigurationDocument:
         )
         missing.action = "Look which configurations there are; somebody may have deleted this one."
         raise
+
+
+def _edited_since(
+    there: ConfigurationDocument, version: int | None, looked_at: Members | None
+) -> bool:
+    if version is None:
+        return looked_at is not None and bool(edited(looked_at, there.members, {}))
+    return version != there.record.version
 
 
 def _others(done: Done, snapshot: Snapshot | None) -> tuple[str, ...]:

@@ -92,12 +92,19 @@ def bridged_otherwise(
     return error
 
 
-def edited_meanwhile(configuration_id: str, planned: int, found: int | None) -> EditedMeanwhile:
-    """Somebody else changed the configuration after the plan was made."""
+def edited_meanwhile(
+    configuration_id: str, planned: int | None, found: int | None
+) -> EditedMeanwhile:
+    """Somebody else changed the configuration after the plan was made; None: of no version."""
+    versions = (
+        "Its members are not those that the change was planned for."
+        if planned is None
+        else f"The change was planned for version {planned}, and it is "
+        f"{found or 'of no version'} now."
+    )
     return EditedMeanwhile(
         f"Configuration {configuration_id} was changed since it was looked at.",
-        f"The change was planned for version {planned}, and it is {found or 'of no version'} now."
-        " Nothing was written.",
+        f"{versions} Nothing was written.",
         "Look at it again, and plan the change anew.",
     )
 
