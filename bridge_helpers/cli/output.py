@@ -127,7 +127,7 @@ def connected(target: str) -> Iterator[Session]:
 
 def _started_afresh(session: Session) -> Iterator[str]:
     """What it means that a sandbox was started for this command, where one was."""
-    from ..onboarding.journal import Journal
+    from ..onboarding.earlier import gone_with_a_sandbox
     from ..sandbox_process import started_here
 
     origin = session.account.origins.conversations
@@ -138,13 +138,11 @@ def _started_afresh(session: Session) -> Iterator[str]:
         "`bridge-workbook sandbox` in another terminal starts one that stays."
     )
     try:
-        attempts = Journal().history(session.account.sid)
+        made = gone_with_a_sandbox(session)
     except BridgeError:
         # Whoever needs the journal is told what is wrong with it.
         return
-    made = next((one for one in attempts if one.state == "completed"), None)
-    bridged = made is not None and made.kind not in ("disconnect", "delete")
-    if made is not None and bridged and made.origin != origin:
+    if made is not None:
         yield (
             f"The bridge of service {made.service_sid}, written on {made.changed_at:%Y-%m-%d} at "
             f"{made.changed_at:%H:%M} UTC, was in an earlier sandbox and is gone with it."

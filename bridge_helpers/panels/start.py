@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..api.session import Session
+from ..onboarding.earlier import gone_with_a_sandbox
 from ..onboarding.journal import Attempt, Journal, Scope
 from ..onboarding.journal import Step as Recorded
 from ..sandbox_process import sandbox_record
@@ -186,6 +187,14 @@ def survey(session: Session) -> tuple[tuple[Stop, ...], str]:
     found = {"01_preflight": _recorded(checked) or ("ready", "Not checked yet.")}
     last = journal.latest(scope)
     found["02_create_bridge"] = _creation(contents, chosen, attempt, last)
+    if (
+        bridge is None
+        and attempt is None
+        and (gone := gone_with_a_sandbox(session, scope.service_sid))
+    ):
+        when = text.ago(gone.changed_at)
+        words = f"A bridge made {when} was in an earlier sandbox and is gone with it."
+        found["02_create_bridge"] = ("ready", words)
     changed = _recorded(_last(steps, "change"))
     if bridge is None and changed is not None:
         # After a disconnection or a deletion 07 is the way back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def test_where_to_go_on(found: str, following: str) -> None:
     ]
     stops.insert(3, Stop("04_combine_channels", "", "", "ready", ""))
     assert next_stop(tuple(stops)).notebook.startswith(following)
+
+
+def test_a_bridge_of_an_earlier_sandbox_is_said_to_be_gone_with_it(world: World) -> None:
+    """Another sandbox was started meanwhile: the same account, and no bridge in it."""
+    connection = world.connection()
+    session = connection.session
+    assert session is not None
+    elsewhere = replace(Scope.of(session, world.own.service_sid), origin="http://127.0.0.1:1")
+    journal = Journal()
+    attempt = journal.begin(elsewhere, "a key", {})
+    journal.change(attempt, "completed")
+    panel = opened(world)
+    assert states(panel)["02"] == "ready"
+    assert "was in an earlier sandbox and is gone with it" in driver.text(panel)
 
 
 def test_a_configuration_that_somebody_deleted_is_noticed(world: World) -> None:
