@@ -213,7 +213,8 @@ class CombineChannels(StepPanel):
                 choices.value("service_sid", self._injected.get("service_sid", "")),
                 _NO_BRIDGE,
             )
-            show(self.service, len(bridged) != 1)
+            # One that was asked for and is not bridged has to be seen, and another one picked.
+            show(self.service, len(bridged) != 1 or not self.service.value)
             self._name_service()
             number = choices.value("phone_number", self._injected.get("voice_number", ""))
             fit = [one for one in contents.numbers if one.voice and one.sms]

@@ -34,6 +34,17 @@ def test_before_there_is_a_bridge_it_says_so(world: World) -> None:
     assert world.writes() == []
 
 
+def test_a_parameter_that_is_no_bridged_service_is_said_so(world: World) -> None:
+    """Also where there is one bridged service only; that one can be picked instead."""
+    connection = world.connection()
+    world.bridge(connection)
+    panel = opened(world, connection, service_sid="IS" + "0" * 32)
+    assert "is not in this account" in driver.find(panel, "Classic service").error
+    [only] = driver.find(panel, "Classic service").options
+    driver.pick(panel, "Classic service", only["title"])
+    assert driver.state(panel) == "ready"
+
+
 def test_the_guides_example_is_one_click(panel: CombineChannels, world: World) -> None:
     """The owned number with voice is there already; the rule is shown in words, nothing sent."""
     number = world.own.phone_number
