@@ -73,7 +73,7 @@ class ChangeOrRollBack(StepPanel):
                 "Memory, timeouts, intelligence, callbacks": self.form.options.widget,
             },
         )
-        self.fold_row = row(*self.folds.buttons, style="bw-folds")
+        self.reload = self.button("Read again", self.again, "link")
         # What is hidden takes no room only where all of it is.
         self.services = column(self.service, style="bw-short")
         self.snapshots = column(self.snapshot, style="bw-short")
@@ -93,7 +93,7 @@ class ChangeOrRollBack(StepPanel):
             self.go,
             self.look_button,
             self.stop,
-            self.fold_row,
+            row(*self.folds.buttons, self.reload, style="bw-folds"),
         ]
         self.add_below_actions(self.question.widget, self.folds.below)
         self.on_change(self.service, self._picked)
@@ -181,10 +181,12 @@ class ChangeOrRollBack(StepPanel):
         action, busy = self.action.value, "working" if self.busy else ""
         here = self.stand.known
         editing = action == "change" and self.stand.bridged
-        show(self.services, len(self.service.options) != 1)
+        # One that was asked for and is not there has to be seen, and another one picked.
+        show(self.services, len(self.service.options) != 1 or not self.service.value)
         show(self.action, here)
         show(self.form.widget, editing)
-        show(self.fold_row, editing)
+        for one in self.folds.buttons:
+            show(one, editing)
         show(self.folds.below, editing and self.folds.any_open)
         show(self.snapshots, action == "restore" and here)
         show(self.go, here)
@@ -197,13 +199,10 @@ class ChangeOrRollBack(StepPanel):
         self.go.kind = "danger" if action in DESTRUCTIVE else after
         self.look_button.kind = "plain" if self.proposal or action in DESTRUCTIVE else "primary"
         self.look_button.label = "Look at the difference" if action == "change" else "Look again"
-        self.go.allow(
-            self._reason()
-            or change_views.not_now(self.proposal, self._nothing_to_look_at())
-            or self.confirm.reason
-        )
+        self.go.allow(self._reason() or change_views.not_now(self.proposal) or self.confirm.reason)
         self.look_button.allow(self._reason() or self._nothing_to_look_at())
         self.resume.allow(busy)
+        self.reload.allow(busy or ("" if self.session else "connect first"))
         self.open.save.allow(busy)
         for control in (self.service, self.action, self.snapshot, self.confirm.field):
             control.disabled = self.busy

@@ -271,15 +271,10 @@ def nothing_to_look_at(action: str, stand: Stand, snapshot: str, form: ChangeFor
     return "" if form.changed else "change something first"
 
 
-def not_now(proposal: Proposal | None, before: str) -> str:
-    """
-    Why a proposal cannot be written; empty when it can.
-
-    Args:
-        before: Why there is none, where there is none.
-    """
+def not_now(proposal: Proposal | None) -> str:
+    """Why a proposal cannot be written; empty when it can."""
     if proposal is None:
-        return before or "look at it first"
+        return "look at it first"
     if proposal.nothing_to_do:
         return "nothing would change"
     errors = count(proposal.findings)["error"]

@@ -61,7 +61,7 @@ def test_what_exists_is_said_in_words_and_nothing_is_written(
     for words in ("classic-bridge-config", "By participant addresses, fixed", "ACTIVE"):
         assert words in shown
     assert "disconnect this configuration and create a bridge" in shown
-    assert driver.find(panel, "Apply").reason == "change something first"
+    assert driver.find(panel, "Look at the difference").reason == "change something first"
     for action in ("Go back", "Disconnect", "Delete", "Change settings"):
         driver.pick(panel, "What to do", action)
     assert world.writes() == []
@@ -89,7 +89,7 @@ def test_a_change_is_seen_looked_at_and_applied(panel: ChangeOrRollBack, world: 
     assert there["displayName"] == "acme support"
     assert "acme support is changed." in driver.text(panel)
     assert "bridge-workbook restore --service-sid" in driver.text(panel)
-    assert driver.find(panel, "Apply").reason == "change something first"
+    assert driver.find(panel, "Look at the difference").reason == "change something first"
 
 
 def test_editing_after_the_look_has_to_be_looked_at_again(
@@ -101,7 +101,7 @@ def test_editing_after_the_look_has_to_be_looked_at_again(
     driver.enter(panel, "Display name", "two")
     assert driver.find(panel, "Apply").reason == "look at it first"
     driver.enter(panel, "Display name", "classic-bridge-config")
-    assert driver.find(panel, "Apply").reason == "change something first"
+    assert driver.find(panel, "Look at the difference").reason == "change something first"
     assert world.writes() == []
 
 
@@ -299,6 +299,30 @@ def test_the_list_of_open_conversations_is_a_file_too(
     assert b"conv_conversation_" in saved[1]
     driver.press(panel, "Apply")
     assert driver.state(panel) == "done"
+
+
+def test_a_failure_to_read_is_shown_and_can_be_tried_again(world: World) -> None:
+    """Also where nothing could be read at all; and a bridge that came meanwhile is found."""
+    connection = world.connection()
+    world.fault("status", path="Configurations", status=403, times=None)
+    panel = opened(world, connection)
+    assert driver.state(panel) == "failed"
+    world.sandbox.forget("faults")
+    driver.press(panel, "Read again")
+    assert "02_create_bridge" in panel.onward.value
+    world.bridge(connection)
+    driver.press(panel, "Read again")
+    assert driver.state(panel) == "ready"
+    assert "classic-bridge-config" in driver.text(panel)
+
+
+def test_a_parameter_that_is_no_service_is_said_so(world: World) -> None:
+    """It is not taken for another one."""
+    panel = ChangeOrRollBack(world.connection(), "IS0123 nonsense")
+    driver.settle(panel)
+    assert "is not in this account" in driver.find(panel, "Classic service").error
+    assert driver.state(panel) == "needs attention"
+    assert world.writes() == []
 
 
 def test_text_from_outside_is_escaped(world: World) -> None:
