@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from ...api.documents import bridging
 from ...api.fan_out import fan_out
 from ...api.http import Limits
 from ...api.session import Session
@@ -118,8 +119,9 @@ def reconcile(
         comparing(journal, scope),
     ):
         before = paced.http.gate.begun
-        bridge = require_bridge(paced, service_sid)
-        services = {one.id: one.service_sid for one in paced.orchestrator.configurations()}
+        there = list(paced.orchestrator.configurations())
+        bridge = bridging(there, service_sid) or require_bridge(paced, service_sid)
+        services = {one.id: one.service_sid for one in (*there, bridge)}
         ledger = Ledger(journal, scope, checked, paced.http.now(), fresh=fresh)
         since = instant(bridge.created_at) or 0.0
         twins = Twins(paced, service_sid, services, ledger)
