@@ -26,6 +26,8 @@ from .keeper import Keeper
 from .notebooks import START, is_workbook, panel_code, working_folder
 
 FIRST_PORT: Final = 8888
+CTRL_C: Final = 5
+"""How often Ctrl-C may come, or come back, while the workbook ends."""
 LAB: Final = Path(__file__).parent / "lab"
 """
 Holds Lab's settings (no news prompt, no kernel dialog, widget state never saved), and the
@@ -113,7 +115,12 @@ def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, asyncio.sleep(0), return_exceptions=True))
+    rest = asyncio.gather(*tasks, asyncio.sleep(0), return_exceptions=True)
+    for _ in range(CTRL_C):
+        # A task that Ctrl-C met in the middle raises it once more when its end is told.
+        with suppress(KeyboardInterrupt):
+            loop.run_until_complete(rest)
+            return
 
 
 def _require_lab() -> None:
