@@ -392,3 +392,20 @@ def test_a_resting_job_is_done_after_the_others_and_once() -> None:
         worker.submit(partial(done.append, f"filtered {number}"))
     assert worker.wait(10)
     assert done == ["filtered 0", "filtered 1", "filtered 2", "drawn 2"]
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in STATIC.glob("*.css")))
+def test_every_rule_of_a_style_sheet_is_closed(name: str) -> None:
+    """
+    A brace that is missing makes the rules after it part of the one before, without an error.
+
+    No rule of ours lies in another, but for those in a query, which begins with an @.
+    """
+    within: list[str] = []
+    for line in (STATIC / name).read_text().splitlines():
+        if line.rstrip().endswith("{"):
+            assert all(one.startswith("@") for one in within), f"{line} lies in {within}"
+            within.append(line.strip())
+        elif line.strip() == "}":
+            within.pop()
+    assert within == []
