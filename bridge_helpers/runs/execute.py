@@ -123,10 +123,12 @@ def run_notebook(
 
     Raises:
         InvalidInput: A parameter that the notebook does not declare, or of another type, or a
-            secret; an output that is one of the workbook's own notebooks or cannot be written.
+            secret; a notebook that cannot be read, or whose kernel is not here; an output that
+            is one of the workbook's own notebooks or cannot be written.
     """
     values = typed(notebook, parameters, secrets)
     limit = cell_limit(values)
+    _check_runs(notebook)
     output = _checked_output(notebook, output)
     return execute(notebook, output, values, limit=limit, progress=progress)
 
@@ -233,6 +235,26 @@ def deprecations_of_others_ignored() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
+
+
+def _check_runs(notebook: Path) -> None:
+    """A notebook has to be one as `nbformat` reads it, and its kernel has to be installed."""
+    with deprecations_of_others_ignored():
+        import nbformat
+        from jupyter_client.kernelspec import KernelSpecManager
+
+        try:
+            book = nbformat.read(notebook, as_version=4)
+            kernel = str(book.metadata.get("kernelspec", {}).get("name", ""))
+        except Exception as error:
+            # Whatever its converters of older versions run into.
+            raise InvalidInput(
+                "notebook", str(notebook), f"it has to be a notebook that can be read ({error})"
+            ) from None
+        there = sorted(KernelSpecManager().find_kernel_specs())
+    if kernel not in there:
+        named = f"its kernel, {kernel!r}, is none" if kernel else "it names no kernel, which is one"
+        raise InvalidInput("notebook", str(notebook), f"{named} of {', '.join(there) or 'none'}")
 
 
 def _checked_output(notebook: Path, output: Path) -> Path:

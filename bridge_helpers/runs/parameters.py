@@ -84,7 +84,8 @@ def typed(
         refuse_secret(name, value, secrets)
         if name not in known:
             names = ", ".join(sorted(known)) or "none"
-            raise InvalidInput(name, value, f"the notebook's parameters are {names}")
+            # Its value is not shown: whoever gives an `api_secret` means a secret.
+            raise InvalidInput(name, Secret("hidden"), f"the notebook's parameters are {names}")
         taken[name] = converted(known[name], value)
     return taken
 
@@ -106,6 +107,12 @@ def converted(parameter: Parameter, value: object) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise InvalidInput(parameter.name, value, rule)
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            # Bytes of a command line that are not UTF-8; no notebook could hold them.
+            raise InvalidInput(parameter.name, value, "it has to be text in UTF-8") from None
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from bridge_helpers.errors import InvalidInput
 from bridge_helpers.runs import notebooks
-from bridge_helpers.runs.execute import CELL_SECONDS, cell_limit
+from bridge_helpers.runs.execute import CELL_SECONDS, cell_limit, run_notebook
 from bridge_helpers.runs.parameters import Parameter, converted, declared, typed
 from bridge_helpers.settings import Credentials, Secret
 
@@ -199,6 +200,8 @@ def test_the_executed_notebook_is_kept(
         (("onbord",), "onbord"),
         (("onboard", "--output", "."), "output"),
         (("onboard", "display_name={secret}"), "credentials"),
+        (("onboard", "api_secret=shown-nowhere"), "api_secret"),
+        (("onboard", "description=\udcff"), "UTF-8"),
         (("onboard", "display_name={key}"), "credentials"),
     ],
 )
@@ -215,7 +218,28 @@ def test_what_is_wrong_is_refused_before_a_kernel_starts(
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
     assert account.api_secret not in done.stderr
+    assert "shown-nowhere" not in done.stderr
     assert sandbox.read("requests")["counts"] == {}
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        ({"metadata": {}}, "names no kernel"),
+        ({"metadata": {"kernelspec": {"name": "cobol"}}}, "'cobol'"),
+        ({"metadata": None}, "can be read"),
+        ({"nbformat": 3}, "can be read"),
+    ],
+)
+def test_a_notebook_that_cannot_run_is_refused(
+    tmp_path: Path, odd: dict[str, Any], says: str
+) -> None:
+    """By name, before a kernel starts and before anything is written."""
+    path = notebook(tmp_path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), **odd}))
+    with pytest.raises(InvalidInput, match=says):
+        run_notebook(path, tmp_path / "out" / "done.ipynb", {})
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_onboard_refuses_a_secret_too(
