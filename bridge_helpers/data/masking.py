@@ -7,7 +7,9 @@ from typing import Final
 
 HIDDEN: Final = "…"
 _NUMBER: Final = re.compile(r"\+?\d[\d ()./-]{3,}\d")
-_WORD: Final = re.compile(r"\w[\w.+-]*@\S+|[^\W\d_][\w'’-]*")
+# Whatever is beyond ASCII goes with the word that it stands in: vowel signs and accents that are
+# characters of their own are no letters to `\w`, and would cut a name into many.
+_WORD: Final = re.compile(r"\w[\w.+-]*@\S+|[^\W\d_](?:[\w'’-]|[^\x00-\x7f\s])*")
 
 
 def masked(text: str) -> str:
