@@ -303,6 +303,23 @@ def test_who_has_a_profile_already_is_left_as_it_is(tmp_path: Path) -> None:
     assert account.memory.profiles[done.candidates[2].profile_id]["Contact"] == {"name": "Cleo"}
 
 
+def test_values_of_another_type_keep_nobody_from_a_profile(tmp_path: Path) -> None:
+    """A number where text is wanted is sent as text; a list is left out, and the table says so."""
+    some = [
+        User(sid=f"US{number:032x}", identity=f"customer-{number}", attributes=attributes)
+        for number, attributes in enumerate(['{"plan": "gold"}', '{"plan": 3}', '{"plan": ["x"]}'])
+    ]
+    account = Account(some, tmp_path)
+    found = account.run(mapping="identity -> Chat.identity\nattributes.plan -> Contact.plan")
+    assert [one.state for one in found.candidates] == ["known"] * 3
+    assert [one.get("Contact") for one in account.memory.profiles.values()] == [
+        {"plan": "gold"},
+        {"plan": "3"},
+        None,
+    ]
+    assert "Contact.plan takes STRING" in found.candidates[2].why
+
+
 def test_users_that_share_an_identifier_are_not_merged(tmp_path: Path) -> None:
     """The second is left out, and a person decides."""
     account = Account(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,12 +21,14 @@ from bridge_helpers.errors import InvalidInput
 from bridge_helpers.onboarding.benefits.candidates import Candidate, judged
 from bridge_helpers.onboarding.benefits.mapping import (
     default_mapping,
+    fitted,
     left_out,
     missing_traits,
     normalized,
     parse,
     promotions,
     traits_of,
+    types_of,
 )
 
 KINDS = {"chat": "trim", "email": "email", "phone": "phone"}
@@ -121,9 +124,27 @@ def test_traits_come_from_identity_name_and_attributes() -> None:
     traits, notes = traits_of(bad, lines)
     assert traits == {"Chat": {"identity": "ben"}}
     assert "no JSON" in notes[0]
+    for odd in ('{"tags": 1e999}', '{"tags": NaN}', r'{"tags": "\ud800"}', "[" * 9000):
+        traits, notes = traits_of(msgspec.structs.replace(bad, attributes=odd), lines)
+        assert traits == {"Chat": {"identity": "ben"}}
+        assert "no JSON" in notes[0]
     nested, notes = traits_of(user("cleo", tags={"a": 1}), lines)
     assert nested == {"Chat": {"identity": "cleo"}}
     assert "attributes.tags" in notes[0]
+
+
+def test_a_value_has_the_type_that_the_store_wants_or_is_left_out() -> None:
+    """A number becomes text; of the rest it is told. Traits of no known type stay as they are."""
+    lines = parse(f"{FULL}\nattributes.plan -> Contact.plan\nattributes.any -> Other.any")
+    types = types_of([CONTACT, CHAT], {"Contact": {"plan": TraitDefinition(data_type="NUMBER")}})
+    given = user("ana", email=["ana@x.com"], phone=15551234567, plan="gold", any=True)
+    kept, notes = fitted(traits_of(given, lines)[0], types)
+    assert kept == {
+        "Chat": {"identity": "ana"},
+        "Contact": {"phone": "15551234567"},
+        "Other": {"any": True},
+    }
+    assert [note.split()[0] for note in notes] == ["Contact.email", "Contact.plan"]
 
 
 def test_what_the_store_lacks_is_named_with_type_and_identifier() -> None:

@@ -41,7 +41,17 @@ from ..verify import check_service, require_bridge
 from . import facts
 from .batches import Batches, Sent, fingerprint
 from .candidates import Candidate, State, judged, looked_up
-from .mapping import Line, default_mapping, left_out, missing_traits, parse, promotions, traits_of
+from .mapping import (
+    Line,
+    default_mapping,
+    fitted,
+    left_out,
+    missing_traits,
+    parse,
+    promotions,
+    traits_of,
+    types_of,
+)
 
 SETTLING: Final = 30.0
 """Seconds to wait until profiles that were accepted are found."""
@@ -187,7 +197,13 @@ def _table(
             f"Its identifiers are: {', '.join(identity.id_types) or 'none'}.",
             "Add chat to the identity resolution settings of the store, in the Console.",
         )
-    candidates = judged(read, promoted, identity, left_out(text))
+    types = types_of(groups, missing)
+    fitting = [
+        (user, kept, (*notes, *odd))
+        for user, traits, notes in read
+        for kept, odd in [fitted(traits, types)]
+    ]
+    candidates = judged(fitting, promoted, identity, left_out(text))
     return KnownCustomers(
         service_sid=service_sid,
         store_id=store_id,

@@ -10,11 +10,12 @@ definition names an identifier (`idTypePromotion` in Twilio's OpenAPI for memory
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from ...api.models import IdentitySettings, TraitDefinition, TraitGroup, Traits, User
 from ...errors import InvalidInput
@@ -151,6 +152,40 @@ def traits_of(user: User, lines: Iterable[Line]) -> tuple[Traits, tuple[str, ...
     return traits, tuple(notes)
 
 
+def types_of(
+    groups: Iterable[TraitGroup], missing: Mapping[str, Mapping[str, TraitDefinition]]
+) -> dict[str, str]:
+    """`Group.trait` to STRING, NUMBER, BOOLEAN or ARRAY: what a store has, and what it lacks."""
+    named = [(group.display_name, group.traits or {}) for group in groups]
+    return {
+        f"{group}.{name}": trait.data_type
+        for group, traits in (*named, *missing.items())
+        for name, trait in traits.items()
+        if trait.data_type
+    }
+
+
+def fitted(traits: Traits, types: Mapping[str, str]) -> tuple[Traits, tuple[str, ...]]:
+    """
+    Traits of the types that the store has for them, and sentences about what is left out.
+
+    A number becomes text where text is wanted. Sent as it is, a value of another type could keep
+    the whole profile from being made, and nobody would be told: Bulk answers before the work.
+    """
+    kept: Traits = {}
+    notes = []
+    for group, named in traits.items():
+        for name, value in named.items():
+            wanted = types.get(f"{group}.{name}", "")
+            if wanted == "STRING" and not isinstance(value, str | list):
+                value = _as_text(value)
+            if wanted in _TYPES and _data_type([value]) != wanted:
+                notes.append(f"{group}.{name} takes {wanted}, so {str(value)[:40]!r} is left out")
+            else:
+                kept.setdefault(group, {})[name] = value
+    return kept, tuple(notes)
+
+
 def identifiers_in(traits: Traits, promoted: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """`(idType, value)` of the traits that become identifiers."""
     return tuple(
@@ -189,9 +224,10 @@ def _attributes(user: User) -> tuple[Any, list[str]]:
     if not user.attributes:
         return {}, []
     try:
-        return json.loads(user.attributes), []
-    except ValueError:
-        return {}, ["Its attributes are no JSON."]
+        # Strict: a number beyond all bounds or half a character could not be sent on.
+        return msgspec.json.decode(user.attributes), []
+    except (ValueError, RecursionError):
+        return {}, ["Its attributes are no JSON that can be read."]
 
 
 def _value(user: User, attributes: Any, source: str) -> Any:
@@ -208,6 +244,15 @@ def _value(user: User, attributes: Any, source: str) -> Any:
 def _fits(value: Any) -> bool:
     several = value if isinstance(value, list) else [value]
     return all(isinstance(one, str | int | float | bool) for one in several)
+
+
+def _as_text(value: bool | float) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower()
+
+
+_TYPES: Final = ("STRING", "NUMBER", "BOOLEAN", "ARRAY")
 
 
 def _data_type(values: Iterable[Any]) -> str:
