@@ -9,6 +9,7 @@ column is a parameter of the notebook `onboard`, and an empty cell leaves the no
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -159,7 +160,8 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
         head = text.partition("\n")[0]
         separator = ";" if ";" in head and "," not in head else ","
-        reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+        # Not `splitlines`: a line separator of Unicode within a cell ends no line of a CSV.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         end = 0
         for cells in reader:
             # A cell may hold line breaks: a line's number is that of its first one.

@@ -194,10 +194,12 @@ class _Manager:
 
     def summed_up(self, customers: Iterable[Customer]) -> Cohort:
         """Write the summary of what is known now."""
+        listed = tuple(self.rows.get(one.name) or rows.not_run(one) for one in customers)
         made = Cohort(
-            tuple(self.rows.get(one.name) or rows.not_run(one) for one in customers),
+            listed,
             self.apply,
-            self.stopped,
+            # Stopped when every run was begun already, it left nothing out.
+            self.stopped if any(row.status == rows.NOT_RUN for row in listed) else "",
             self.context.elapsed,
         )
         self._summed_at = self.context.clock()

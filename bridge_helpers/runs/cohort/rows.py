@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -95,7 +95,9 @@ def earlier(customer: Customer, folder: Path) -> Row | None:
         text = (folder / customer.name / RESULT).read_bytes()
         result = msgspec.json.decode(text, type=dict[str, Any])
         row = of_result(customer, result, this_time=False)
-    except (OSError, msgspec.DecodeError, KeyError, TypeError):
+        # Somebody may have been at the file: a row with a text for seconds could not be shown.
+        row = msgspec.convert(asdict(row), Row)
+    except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError):
         return None
     same = row.account_sid == customer.account_sid
     return row if same and customer.service_sid in ("", row.service_sid) else None

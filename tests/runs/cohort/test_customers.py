@@ -76,6 +76,12 @@ def test_what_spreadsheets_make_of_it_is_read(tmp_path: Path, text: str | bytes)
     assert one.values["voice_number"] == "+15551234567"
 
 
+def test_a_cell_with_a_separator_of_unicode_is_one_cell(tmp_path: Path) -> None:
+    """It is refused as a name; what stands before it is no customer with the plain credentials."""
+    assert list(problems(tmp_path, "Acme\u2028Inc,ACME,,,,,\n")) == [2]
+    assert list(problems(tmp_path, "Acme\x0bInc,ACME,,,,,\nb,NO,,,,,\n")) == [2, 3]
+
+
 def test_other_parameters_of_the_notebook_may_be_columns(tmp_path: Path) -> None:
     """Of their own kind."""
     (one,) = customers(tmp_path, "name,sync_timeout,memory_extraction\na,5,true\n")

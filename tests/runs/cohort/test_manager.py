@@ -190,9 +190,20 @@ def test_what_was_only_planned_is_not_verified(tmp_path: Path) -> None:
     assert crew.names == ["a"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"status": "verified"}', b"[]"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b'{"status": "verified"}',
+        b"[]",
+        json.dumps(result("a", sync=[1])).encode(),
+        json.dumps(result("a", seconds="x")).encode(),
+        json.dumps(result("a", findings=[{"check": 1, "found": 1}])).encode(),
+    ],
+)
 def test_half_a_result_is_none(tmp_path: Path, content: bytes) -> None:
-    """It is run again."""
+    """It is run again; so is one that somebody has changed into something else."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "result.json").write_bytes(content)
     crew = Crew()
