@@ -346,8 +346,9 @@ class ConcurrencyLimiter:
                 self._limit = min(in_flight, known or in_flight)
                 self._limit_counts_until = now + REMEMBERED
             if begun == self._halvings:
-                if in_flight is None:
-                    # The first refusal of a burst: as many were under way, and this one.
+                if in_flight is None and self._under_way > 1:
+                    # The first refusal of a burst: as many were under way, and this one. One
+                    # request alone says nothing of a limit: others may have used it up.
                     self._limit = self._under_way + 1
                     self._limit_counts_until = now + REMEMBERED
                 self._halvings += 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .benefits import WhatItGives
     from .change import ChangeOrRollBack
     from .channels import CombineChannels
-    from .compare import Compare
+    from .comparison import Compare
     from .connection import Connection
     from .conversations import Explore
     from .create import CreateBridge
@@ -133,7 +133,7 @@ def explore(connection: Connection, service_sid: str = "") -> Explore:
 
 def compare(connection: Connection, service_sid: str = "", depth: str = "full") -> Compare:
     """Every classic conversation against its twin."""
-    from .compare import Compare
+    from .comparison import Compare
 
     return _settled(Compare(connection, service_sid=service_sid, depth=depth))
 

@@ -57,6 +57,8 @@ class Explore(StepPanel):
         self.explored: Explored | None = None
         self.shown: pd.DataFrame | None = None
         self._injected = service_sid
+        if service_sid:
+            self.command += f" --service-sid {service_sid}"
         self._service = self._service_name = ""
         self._scope = ""
         self._drilled = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge_helpers.panels import values
-from bridge_helpers.panels.compare import Compare
+from bridge_helpers.panels.comparison import Compare
 from bridge_helpers.panels.start import StartMap
 from bridge_helpers.panels.table import TableView
 

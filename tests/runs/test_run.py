@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -19,7 +20,6 @@ from bridge_helpers.settings import Credentials, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ..sandbox_process import Account, SandboxProcess
 
@@ -73,9 +73,13 @@ def test_a_cell_of_parameters_that_is_not_plain_is_refused(tmp_path: Path, param
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"cells": [{"x": 1}]}'])
-def test_what_is_no_notebook_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_notebook_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
     """It is named, and why it cannot be read."""
-    path = tmp_path / "odd.ipynb"
+    # By a short name: of a long one the message shows the beginning.
+    monkeypatch.chdir(tmp_path)
+    path = Path("odd.ipynb")
     path.write_bytes(content)
     with pytest.raises(InvalidInput, match=r"odd\.ipynb"):
         declared(path)

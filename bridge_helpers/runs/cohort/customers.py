@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...data.csv_file import safe_for_spreadsheets
-from ...errors import BridgeError, InvalidInput
+from ...errors import InvalidInput
 from ...settings import Secret
 from ...words import counted
 from ..execute import RESULT_PATH, cell_limit
@@ -87,17 +87,30 @@ class BadLines(InvalidInput):
         problems: `(line, reason)`.
     """
 
-    def __init__(self, path: Path, lines: int, problems: Sequence[tuple[int, str]]) -> None:
-        self.problems = tuple(sorted(problems))
-        told = "".join(f"\n  line {line}: {reason}" for line, reason in self.problems)
-        wrong = len({line for line, _ in self.problems})
-        BridgeError.__init__(
-            self,
-            f"{wrong} of {counted(lines, 'line')} of {path.name} cannot be run:{told}\n"
-            "Nothing was sent for any customer.",
-            "",
-            "Correct the file, and start again.",
-        )
+    problems: tuple[tuple[int, str], ...] = ()
+
+
+def bad_lines(path: Path, lines: int, problems: Sequence[tuple[int, str]]) -> BadLines:
+    """
+    The error for lines that cannot be run.
+
+    Args:
+        lines: How many the file has.
+        problems: `(line, reason)`, in any order.
+    """
+    listed = tuple(sorted(problems))
+    error = BadLines(
+        "cohort", path.name, "lines cannot be run", "Correct the file, and start again."
+    )
+    told = "".join(f"\n  line {line}: {reason}" for line, reason in listed)
+    wrong = len({line for line, _ in listed})
+    error.problems = listed
+    error.what = (
+        f"{wrong} of {counted(lines, 'line')} of {path.name} cannot be run:{told}\n"
+        "Nothing was sent for any customer."
+    )
+    error.why = ""
+    return error
 
 
 def read(
@@ -149,7 +162,7 @@ def read(
             named.append(replace(one, account_sid=identity[0], region=identity[1]))
     problems += _twice(customers, named)
     if problems:
-        raise BadLines(path, count, problems)
+        raise bad_lines(path, count, problems)
     return tuple(named)
 
 
