@@ -43,6 +43,9 @@ ALLOWED = {
     "panels.test_toolkit.test_the_worker_runs_jobs_in_order_one_at_a_time.job": (
         "work that takes time, so that two of it would overlap"
     ),
+    "runs.test_workbook_end.test_ctrl_c_in_the_middle_of_a_request_ends_everything_else.waiting": (
+        "a request that is under way when the signal comes"
+    ),
 }
 """Who may sleep, by module and function, and why."""
 
