@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 GLYPHS: Final = {
@@ -46,3 +47,15 @@ def counted(count: int, one: str, several: str = "") -> str:
 def sentence(reason: str) -> str:
     """Make a sentence of the reason beside a button: `Pick a store.` of `pick a store`."""
     return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def printable(text: str) -> str:
+    """
+    Text from outside without the characters that command a terminal or turn a line round.
+
+    Line breaks and tabs stay; what is taken out is shown as U+FFFD.
+    """
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+_COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from ..progress import OnProgress, Progress
-from .text import printable, shortened
+from ..words import printable
+from .text import shortened
 
 QUIET: Final = 1.0
 """Seconds without a plain line: what is over by then needs none. A wait is told at once."""

@@ -17,8 +17,9 @@ import click
 
 from ..errors import BridgeError, InvalidInput
 from ..settings import TARGETS
+from ..words import printable
 from .live import put_away
-from .text import Styled, clean, marked, printable, styled, width
+from .text import Styled, clean, marked, styled, width
 
 if TYPE_CHECKING:
     from ..api.session import Session

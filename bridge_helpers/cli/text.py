@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ from typing import Any, Final, Literal
 import click
 
 from .. import words
+from ..words import printable
 
 Tone = Literal["good", "attention", "bad", "strong", "soft"]
 
@@ -59,14 +59,6 @@ def marked(state: str, text: str = "") -> Styled:
 def clean(part: str) -> str:
     """A part of a line as it may be printed."""
     return part if isinstance(part, Styled) else printable(part)
-
-
-def printable(text: str) -> str:
-    """Text from outside without the control characters that command a terminal."""
-    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def width(text: str) -> int:

@@ -30,7 +30,8 @@ from ..onboarding.verify import LANES, TIMEOUT
 from ..settings import Secret, home
 from . import report
 from .notebooks import ONBOARD, is_workbook, notebook_path
-from .parameters import typed
+from .parameters import declared, typed
+from .request import Request
 
 CELL_SECONDS: Final = 900
 """Seconds that a cell may run beside the waits that were asked for: the deadlines of locks,
@@ -129,8 +130,17 @@ def run_notebook(
     values = typed(notebook, parameters, secrets)
     limit = cell_limit(values)
     _check_runs(notebook)
+    if notebook.name == ONBOARD:
+        _check_request(notebook, values)
     output = _checked_output(notebook, output)
     return execute(notebook, output, values, limit=limit, progress=progress)
+
+
+def _check_request(notebook: Path, values: Mapping[str, object]) -> None:
+    """What `onboard` would refuse in its first cell is refused before a kernel is started."""
+    asked = {name: one.default for name, one in declared(notebook).items()} | dict(values)
+    asked.pop(RESULT_PATH, None)
+    Request.checked(**asked)
 
 
 def run(

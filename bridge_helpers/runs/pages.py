@@ -17,7 +17,7 @@ from ..errors import BridgeError, Cancelled
 from ..onboarding import links
 from ..onboarding.incoming import HEADINGS, Incoming
 from ..onboarding.plan import GROUPING_MEANING, GROUPING_REMARK
-from ..words import GLYPHS, counted, marked
+from ..words import GLYPHS, counted, marked, printable
 from .summary import LIMITS
 
 if TYPE_CHECKING:
@@ -85,11 +85,18 @@ def templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader("bridge_helpers.runs"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.globals.update(glyphs=GLYPHS, marked=marked, links=links)
     return made
+
+
+def _shown(value: Any) -> Any:
+    """What is filled in, without characters that a page must not have."""
+    # What was escaped already is our own: pictures, and pages within pages.
+    return printable(value) if type(value) is str else value
 
 
 @cache

@@ -253,7 +253,7 @@ def test_what_comes_from_the_account_is_escaped(
 
     answer = httpx.post(
         f"{sandbox.url}/v1/Services",
-        data={"FriendlyName": "<script>alert(1)</script><img src=x onerror=alert(1)>"},
+        data={"FriendlyName": "<script>alert(1)</script><img src=x onerror=alert(1)>\x1b[2J\u202e"},
         auth=(account.api_key, account.api_secret),
     )
     sid = answer.json()["sid"]
@@ -261,6 +261,7 @@ def test_what_comes_from_the_account_is_escaped(
     assert done.returncode == 0, done.stderr
     report = (tmp_path / "out" / "report.html").read_text()
     assert "&lt;script&gt;" in report
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", report)
     assert "<script" not in report
     assert "<img" not in report
     book = nbformat.read(tmp_path / "out" / "onboard.ipynb", as_version=4)

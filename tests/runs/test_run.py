@@ -255,3 +255,22 @@ def test_the_command_onboard_refuses_a_secret_too(
         done = run("onboard", "--target", "twilio", "--description", f"x {value}", env=other)
         assert done.returncode == 2
         assert value not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("target", "mars"), ("voice_number", "555"), ("apply", "perhaps")]
+)
+def test_what_onboard_would_refuse_is_refused_before_a_kernel_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The same rules as the command `onboard`, at once, and no folder is made."""
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("a kernel was started")
+
+    monkeypatch.setattr("bridge_helpers.runs.execute.execute", started)
+    output = tmp_path / "out" / "onboard.ipynb"
+    with pytest.raises(InvalidInput) as refused:
+        run_notebook(notebooks.named("onboard"), output, {name: value})
+    assert refused.value.field == name
+    assert not output.parent.exists()

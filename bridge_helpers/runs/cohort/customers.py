@@ -142,10 +142,12 @@ def read(
         if not any(cells):
             continue
         count += 1
-        if len(cells) > len(header):
-            problems.append((line, f"it has {len(cells)} cells, the header {len(header)}"))
+        # A line that was cut off is no customer without credentials: it would run with others'.
+        if len(cells) != len(header):
+            has = f"it has {counted(len(cells), 'cell')}, the header {len(header)}"
+            problems.append((line, has))
             continue
-        found, wrong = _customer(line, dict(zip(header, cells, strict=False)), known, secrets)
+        found, wrong = _customer(line, dict(zip(header, cells, strict=True)), known, secrets)
         problems += [(line, reason) for reason in wrong]
         if found is not None:
             problems += [(line, reason) for reason in _request(found, known, target, apply)]

@@ -57,6 +57,12 @@ def test_a_line_becomes_an_order(tmp_path: Path) -> None:
     assert order.cell_seconds > 3 * order.parameters["sync_timeout"]
 
 
+@pytest.mark.parametrize("line", ["Acme\n", "Acme,ACME\n"])
+def test_a_line_that_was_cut_off_is_refused(tmp_path: Path, line: str) -> None:
+    """Its missing cells are not taken for empty ones: it would run with other credentials."""
+    assert "the header" in problems(tmp_path, line)[2]
+
+
 @pytest.mark.parametrize(
     "text",
     [
