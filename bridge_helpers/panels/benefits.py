@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from ..api.session import Session
 from ..onboarding.benefits.customer import Known, know
 from ..onboarding.benefits.look import SAMPLE, Benefits, benefits
 from ..onboarding.change import Applied, Proposal, carry_out, propose_change
@@ -22,13 +22,11 @@ from ..words import counted, sentence
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
-from .contents import Contents, fill, load_account
-from .step import StepPanel
-from .values import Choices
+from .service import ServicePanel
 from .widgets import Field, HtmlView, Picker, column, row, show
 
 
-class WhatItGives(StepPanel):
+class WhatItGives(ServicePanel):
     """
     The sentence, two columns with what is off and how it is switched on, and one customer.
 
@@ -41,16 +39,14 @@ class WhatItGives(StepPanel):
     name = "What the bridge gives"
     command = "bridge-workbook benefits --service-sid IS…"
     lead = "Whether memory and intelligence work for bridged conversations. Looking writes nothing."
+    reads = MappingProxyType({"intelligence": True})
 
     def __init__(self, connection: Connection, service_sid: str = "", sample: int = SAMPLE) -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid)
         self.found: Benefits | None = None
         self.proposal: Proposal | None = None
         self.known: Known | None = None
-        self._injected = service_sid
         self._sample = sample
-        self.service = Picker("Classic service")
         self.go = self.button("Look", self.press, "primary")
         self.sentence = HtmlView(live=True)
         self.memory, self.intelligence = HtmlView(), HtmlView()
@@ -80,34 +76,15 @@ class WhatItGives(StepPanel):
             self.customer,
             self.memories,
         ]
-        self.on_change(self.service, self._picked)
         self.on_change(self.customer, self._opened)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
-    def load(self, session: Session) -> None:
-        """Read the services, and look where one is bridged."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session, intelligence=True),
-            self._loaded,
-            "Reading services and configurations.",
-        )
-
-    def lost(self) -> None:
-        """Remove contents and result."""
-        self.contents = Contents()
-        self._forget()
-        with self.filling():
-            self.service.clear()
-        super().lost()
-
     def press(self) -> None:
         """Look again at the chosen service."""
         if self.session is not None and not self.go.disabled:
-            self._look()
+            self._show_service()
 
     def switch_extraction(self) -> None:
         """Show what switching memory extraction on changes."""
@@ -135,7 +112,7 @@ class WhatItGives(StepPanel):
 
     def refresh(self) -> None:
         """Enable what can be used now, and show only what is off as something to switch on."""
-        self.go.allow(self._reason())
+        self.go.allow(self._unbridged())
         idle = "working" if self.busy else "answer below first" if self.question.asked else ""
         on = self.found.options if self.found else None
         for control, wanted in (
@@ -155,27 +132,6 @@ class WhatItGives(StepPanel):
 
     # ------------------------------------------------------------------ the worker
 
-    def _loaded(self, contents: Contents) -> None:
-        if self.session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(self.session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._look()
-
-    def _picked(self) -> None:
-        if self.session is not None and not self.busy and self.service.value:
-            Choices(self.session).keep(service_sid=self.service.value)
-            self.service.source = ""
-            self._forget()
-            self._look()
-            self.refresh()
-
     def _forget(self) -> None:
         """What was shown of another service or account."""
         self.found = self.proposal = self.known = None
@@ -186,10 +142,10 @@ class WhatItGives(StepPanel):
             self.customer.clear()
             self.choose.clear()
 
-    def _look(self) -> None:
+    def _show_service(self) -> None:
         session, service_sid = self.session, self.service.value
         if session is None or not service_sid:
-            self.enter("attention", sentence(self._reason()))
+            self.enter("attention", sentence(self._unbridged()))
             return
         if self.contents.bridge(service_sid) is None:
             self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
@@ -308,7 +264,7 @@ class WhatItGives(StepPanel):
             ),
             benefit_views.findings(applied.findings),
         )
-        self._look()
+        self._show_service()
 
     def _opened(self) -> None:
         """Somebody picked a customer: read what memory knows."""
@@ -341,14 +297,3 @@ class WhatItGives(StepPanel):
             "done",
             f"This is what memory knows of {chosen['title'] if chosen else known.profile_id}.",
         )
-
-    def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
-        if self.contents.bridge(self.service.value) is None:
-            return "this service is not bridged yet: open 02"
-        return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import MappingProxyType
 
 from ..api.session import Session
 from ..onboarding.change import Applied, Proposal, carry_out, propose_unfinished
@@ -17,15 +18,13 @@ from .change_form import ChangeForm
 from .change_views import ACTIONS, BUTTONS, DESTRUCTIVE
 from .confirm import ConfirmName, Question
 from .connection import Connection
-from .contents import Contents, fill, load_account
 from .fold import Folds
 from .open_list import OpenList
-from .step import StepPanel
-from .values import Choices
+from .service import ServicePanel
 from .widgets import Choice, HtmlView, Picker, column, row, show
 
 
-class ChangeOrRollBack(StepPanel):
+class ChangeOrRollBack(ServicePanel):
     """
     What exists now; what is to be done; what that would change and for whom; the button.
 
@@ -43,15 +42,13 @@ class ChangeOrRollBack(StepPanel):
     lead = (
         "What is configured now, and every way to change it or to go back. Looking writes nothing."
     )
+    reads = MappingProxyType({"intelligence": True})
 
     def __init__(self, connection: Connection, service_sid: str = "") -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid)
         self.stand = Stand()
         self.proposal: Proposal | None = None
         self.applied: Applied | None = None
-        self._injected = service_sid
-        self.service = Picker("Classic service")
         self.now = HtmlView()
         self.unfinished = HtmlView(live=True)
         self.resume = self.button("Resume", self.press_resume, "primary")
@@ -96,30 +93,11 @@ class ChangeOrRollBack(StepPanel):
             row(*self.folds.buttons, self.reload, style="bw-folds"),
         ]
         self.add_below_actions(self.question.widget, self.folds.below)
-        self.on_change(self.service, self._picked)
         self.on_change(self.action, self._chosen)
         self.on_change(self.snapshot, self._chosen)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
-
-    def load(self, session: Session) -> None:
-        """Read services, stores and configurations, and then how the chosen service stands."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session, intelligence=True),
-            self._loaded,
-            "Reading services and configurations.",
-        )
-
-    def lost(self) -> None:
-        """Remove everything that was shown of the account."""
-        self.contents = Contents()
-        with self.filling():
-            self.service.clear()
-        self._forget()
-        super().lost()
 
     def look(self) -> None:
         """Look at what would change, and at whom it concerns; reads only."""
@@ -210,28 +188,6 @@ class ChangeOrRollBack(StepPanel):
 
     # ------------------------------------------------------------------ the worker
 
-    def _loaded(self, contents: Contents) -> None:
-        session = self.session
-        if session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._read()
-
-    def _picked(self) -> None:
-        if self.session is None or self.busy or not self.service.value:
-            return
-        Choices(self.session).keep(service_sid=self.service.value)
-        self.service.source = ""
-        self._forget()
-        self._read()
-
     def _chosen(self) -> None:
         """Another action or snapshot: what is taken away or restored is looked at right away."""
         self._drop()
@@ -262,7 +218,7 @@ class ChangeOrRollBack(StepPanel):
             self._say_where_it_stands()
         self.refresh()
 
-    def _read(self, then: str = "") -> None:
+    def _show_service(self, then: str = "") -> None:
         """
         Read how the chosen service stands.
 
@@ -342,7 +298,7 @@ class ChangeOrRollBack(StepPanel):
         self.applied = applied
         self.done.value = change_views.result(applied, session)
         self.open.show(applied.open, service_sid)
-        self._read(words)
+        self._show_service(words)
 
     def _look_at_journal(self) -> None:
         """After a write that did not end: what was looked at counts no more."""
@@ -390,12 +346,8 @@ class ChangeOrRollBack(StepPanel):
             self.enter(*change_views.where_it_stands(self.action.value, self.stand, self.proposal))
 
     def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
+        if reason := self._unready():
+            return reason
         if not self.stand.known:
             return "no configuration bridges this service; create one in 02"
         return "answer below" if self.question.asked else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..api.session import Session
 from ..errors import Cancelled, InvalidInput
 from ..files import write_private
 from ..onboarding.journal import Journal, Scope
@@ -13,12 +12,10 @@ from ..onboarding.reconcile.files import gaps_as_csv
 from ..settings import home
 from . import compare_views as views
 from .connection import Connection
-from .contents import Contents, fill, load_account
 from .inputs import DownloadButton, Select
-from .step import StepPanel
+from .service import ServicePanel
 from .table import TableView
-from .values import Choices
-from .widgets import Field, HtmlView, Picker, column, row, show
+from .widgets import Field, HtmlView, column, row, show
 
 DEPTHS: Final = (
     ("full", "Every message"),
@@ -27,7 +24,7 @@ DEPTHS: Final = (
 )
 
 
-class Compare(StepPanel):
+class Compare(ServicePanel):
     """
     Compare, look into a gap, watch.
 
@@ -42,15 +39,12 @@ class Compare(StepPanel):
     lead = "Every classic conversation against its twin in Orchestrator. Nothing is written."
 
     def __init__(self, connection: Connection, service_sid: str = "", depth: str = "full") -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid)
         self.found: Reconciled | None = None
         self.told: Explained | None = None
         self.rounds: tuple[Round, ...] = ()
         self._gaps: list[Gap] = []
         self._order = ("state", False)
-        self._injected = service_sid
-        self.service = Picker("Classic service")
         options = [{"value": value, "title": title} for value, title in DEPTHS]
         self.depth = Select("How deep", options=options, value=depth)
         self.every = Field("Watch every (seconds)", value="30")
@@ -71,26 +65,9 @@ class Compare(StepPanel):
         ]
         self.actions.children = [self.go, self.anew, self.watching, self.stop, self.onward]
         self._parts = column(self.sentence, self.pictures, self.table, self.download)
-        self.on_change(self.service, self._picked)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
-
-    def load(self, session: Session) -> None:
-        """Read the services."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session), self._loaded, "Reading services and configurations."
-        )
-
-    def lost(self) -> None:
-        """Remove contents and result."""
-        self.contents = Contents()
-        self._forget()
-        with self.filling():
-            self.service.clear()
-        super().lost()
 
     def press(self) -> None:
         """Compare, or go on with a comparison that was broken off."""
@@ -167,7 +144,7 @@ class Compare(StepPanel):
 
     def refresh(self) -> None:
         """Enable what can be used now."""
-        reason = self._reason()
+        reason = self._unbridged()
         partly = self.found is not None and not self.found.complete
         self.go.label = "Continue" if partly else "Compare again" if self.found else "Compare"
         self.go.allow(reason)
@@ -181,34 +158,13 @@ class Compare(StepPanel):
 
     # ------------------------------------------------------------------ the worker
 
-    def _loaded(self, contents: Contents) -> None:
-        if self.session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(self.session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._ready()
-
-    def _ready(self) -> None:
+    def _show_service(self) -> None:
         if not self.service.value:
             self.enter("not started", "Pick a classic service.")
         elif self.contents.bridge(self.service.value) is None:
             self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
         else:
             self.enter("ready", "Press Compare. It only reads.")
-
-    def _picked(self) -> None:
-        if self.session is not None and not self.busy and self.service.value:
-            Choices(self.session).keep(service_sid=self.service.value)
-            self.service.source = ""
-            self._forget()
-            self._ready()
-            self.refresh()
 
     def _forget(self) -> None:
         """What was shown of another service or account, or of an earlier comparison."""
@@ -297,17 +253,6 @@ class Compare(StepPanel):
     @property
     def _sorted(self) -> dict[str, object]:
         return {"name": self._order[0], "descending": self._order[1]}
-
-    def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
-        if self.contents.bridge(self.service.value) is None:
-            return "this service is not bridged yet: open 02"
-        return ""
 
 
 def _number(field: str, value: str) -> float:

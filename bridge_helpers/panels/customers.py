@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..api.session import Session
 from ..errors import BridgeError
 from ..onboarding.benefits.known_customers import KnownCustomers, known_customers
 from ..onboarding.benefits.look import SAMPLE, benefits
@@ -12,13 +11,11 @@ from ..words import counted, sentence
 from . import benefit_views
 from .confirm import Question
 from .connection import Connection
-from .contents import Contents, fill, load_account
-from .step import StepPanel
-from .values import Choices
-from .widgets import Field, HtmlView, Picker, column, show
+from .service import ServicePanel
+from .widgets import Field, HtmlView, column, show
 
 
-class KnowCustomers(StepPanel):
+class KnowCustomers(ServicePanel):
     """
     The mapping, the table, and two buttons that write.
 
@@ -32,12 +29,9 @@ class KnowCustomers(StepPanel):
     lead = "The classic Users as they would become profiles. Nothing is written until you say so."
 
     def __init__(self, connection: Connection, service_sid: str = "") -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid)
         self.table: KnownCustomers | None = None
         self.upgraded: tuple[Upgrade, ...] | None = None
-        self._injected = service_sid
-        self.service = Picker("Classic service")
         self.mapping = Field(
             "Mapping",
             lines=4,
@@ -53,26 +47,14 @@ class KnowCustomers(StepPanel):
         self.controls.children = [column(self.service, self.mapping)]
         self.actions.children = [self.go, self.create, self.search, self.make, self.stop]
         self.shown = HtmlView()
-        self.on_change(self.service, self._picked)
         self.on_change(self.mapping, self._edited)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
 
-    def load(self, session: Session) -> None:
-        """Read the services; Users only when the button is pressed."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session), self._loaded, "Reading services and configurations."
-        )
-
     def lost(self) -> None:
-        """Remove contents and result."""
-        self.contents = Contents()
-        self._forget()
+        """Remove contents, result and mapping."""
         with self.filling():
-            self.service.clear()
             self.mapping.value = self.mapping.error = ""
         super().lost()
 
@@ -109,7 +91,7 @@ class KnowCustomers(StepPanel):
 
     def refresh(self) -> None:
         """Enable what can be used now."""
-        reason = self._reason()
+        reason = self._unbridged()
         idle = reason or ("answer below first" if self.question.asked else "")
         self.go.allow(reason or ("correct the mapping" if self.mapping.error else ""))
         self.search.allow(idle)
@@ -125,27 +107,6 @@ class KnowCustomers(StepPanel):
             control.disabled = self.busy
 
     # ------------------------------------------------------------------ the worker
-
-    def _loaded(self, contents: Contents) -> None:
-        if self.session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(self.session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._say_ready()
-
-    def _picked(self) -> None:
-        if self.session is not None and not self.busy and self.service.value:
-            Choices(self.session).keep(service_sid=self.service.value)
-            self.service.source = ""
-            self._forget()
-            self._say_ready()
-            self.refresh()
 
     def _edited(self) -> None:
         """The mapping was changed: what is shown is of another one."""
@@ -163,8 +124,8 @@ class KnowCustomers(StepPanel):
         self.question.withdraw()
         self.result.children = []
 
-    def _say_ready(self) -> None:
-        reason = self._reason()
+    def _show_service(self) -> None:
+        reason = self._unbridged()
         if reason:
             self.enter("attention", sentence(reason))
         else:
@@ -236,14 +197,3 @@ class KnowCustomers(StepPanel):
     @property
     def _could_be(self) -> int:
         return sum(one.state == "could be" for one in self.upgraded or ())
-
-    def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
-        if self.contents.bridge(self.service.value) is None:
-            return "this service is not bridged yet: open 02"
-        return ""

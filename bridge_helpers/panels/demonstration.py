@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..api.session import Session
 from ..onboarding.demonstrate import STAGES, TIMEOUT, Demonstrated, announce, demonstrate
 from ..onboarding.findings import Finding
 from ..onboarding.options import Options
@@ -11,13 +10,11 @@ from ..words import sentence
 from . import benefit_views, text
 from .confirm import Question
 from .connection import Connection
-from .contents import Contents, fill, load_account
-from .step import StepPanel
-from .values import Choices
-from .widgets import HtmlView, Picker
+from .service import ServicePanel
+from .widgets import HtmlView
 
 
-class ShowItWork(StepPanel):
+class ShowItWork(ServicePanel):
     """
     What it costs and who reacts, one button, then the timeline.
 
@@ -36,40 +33,20 @@ class ShowItWork(StepPanel):
     def __init__(
         self, connection: Connection, service_sid: str = "", timeout: float = TIMEOUT
     ) -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid)
         self.named: tuple[Finding, ...] | None = None
         self.shown: Demonstrated | None = None
-        self._injected = service_sid
         self._timeout = timeout
         self._lines: dict[str, str] = {}
-        self.service = Picker("Classic service")
         self.go = self.button("Show it work", self.press, "primary")
         self.reload = self.button("Look again", self.again)
         self.question = Question(self)
         self.before, self.story = HtmlView(), HtmlView()
         self.controls.children = [self.service]
         self.actions.children = [self.go, self.reload, self.stop]
-        self.on_change(self.service, self._picked)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
-
-    def load(self, session: Session) -> None:
-        """Read the services, and whether memory is on."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session), self._loaded, "Reading services and configurations."
-        )
-
-    def lost(self) -> None:
-        """Remove contents and result."""
-        self.contents = Contents()
-        self._forget()
-        with self.filling():
-            self.service.clear()
-        super().lost()
 
     def press(self) -> None:
         """Say what it costs and who reacts; nothing is written before the second press."""
@@ -91,34 +68,13 @@ class ShowItWork(StepPanel):
 
     # ------------------------------------------------------------------ the worker
 
-    def _loaded(self, contents: Contents) -> None:
-        if self.session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(self.session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._say_ready()
-
-    def _picked(self) -> None:
-        if self.session is not None and not self.busy and self.service.value:
-            Choices(self.session).keep(service_sid=self.service.value)
-            self.service.source = ""
-            self._forget()
-            self._say_ready()
-            self.refresh()
-
     def _forget(self) -> None:
         self.named = self.shown = None
         self.question.withdraw()
         self.before.value = self.story.value = ""
         self.result.children = []
 
-    def _say_ready(self) -> None:
+    def _show_service(self) -> None:
         reason = self._reason()
         if reason:
             self.enter("attention", sentence(reason))
@@ -173,15 +129,9 @@ class ShowItWork(StepPanel):
         self.enter(state, shown.verdict)
 
     def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
+        if reason := self._unbridged():
+            return reason
         bridge = self.contents.bridge(self.service.value)
-        if bridge is None:
-            return "this service is not bridged yet: open 02"
-        if not Options.of(bridge).memory_extraction:
+        if bridge is None or not Options.of(bridge).memory_extraction:
             return "memory extraction is off: switch it on in 08, then press Look again"
         return ""

@@ -17,18 +17,16 @@ from ..words import counted
 from . import proof_views, text
 from .confirm import Question
 from .connection import Connection
-from .contents import Contents, fill, load_account
 from .fold import Folds
-from .step import StepPanel
-from .values import Choices
-from .widgets import Choice, Field, HtmlView, Picker, column, row, show
+from .service import ServicePanel
+from .widgets import Choice, Field, HtmlView, column, row, show
 
 SEND = "Send a test message"
 SEND_KNOWING = "Yes, send the test message"
 NOT_YET = "not yet"
 
 
-class ProveBridge(StepPanel):
+class ProveBridge(ServicePanel):
     """
     What will react, one button, then the lanes; and a look for leftovers.
 
@@ -48,14 +46,11 @@ class ProveBridge(StepPanel):
     def __init__(
         self, connection: Connection, service_sid: str = "", sync_timeout: float = 30.0
     ) -> None:
-        super().__init__()
-        self.contents = Contents()
+        super().__init__(service_sid, "Only a bridged service can be tested.")
         self.named: tuple[Finding, ...] | None = None
         self.verified: Verified | None = None
         self.swept: Swept | None = None
-        self._injected = service_sid
         self._counted = Progress("running", "", 0.0)
-        self.service = Picker("Classic service", help="Only a bridged service can be tested.")
         self.rounds = Choice("How often", options=proof_views.ROUNDS, value="1", arrangement="row")
         self.patience = Field(
             "Wait at most (seconds)",
@@ -101,27 +96,10 @@ class ProveBridge(StepPanel):
             row(*self.folds.buttons, style="bw-folds"),
         ]
         self.add_below_actions(self.question.widget, self.folds.below)
-        self.on_change(self.service, self._picked)
         self.on_change(self.patience, self._timed)
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
-
-    def load(self, session: Session) -> None:
-        """Read the services, and which of them are bridged."""
-        self.session = session
-        self._forget()
-        self.start(
-            lambda: load_account(session), self._loaded, "Reading services and configurations."
-        )
-
-    def lost(self) -> None:
-        """Remove contents and result."""
-        self.contents = Contents()
-        self._forget()
-        with self.filling():
-            self.service.clear()
-        super().lost()
 
     def press(self) -> None:
         """Send and follow; on the customer's account only after asking."""
@@ -133,7 +111,7 @@ class ProveBridge(StepPanel):
             self._send(session, service_sid)
         elif self.named is None:
             # The look was stopped: who agrees has to have seen what reacts.
-            self._look()
+            self._show_service()
         else:
             self.question.ask(
                 text.html(
@@ -224,27 +202,6 @@ class ProveBridge(StepPanel):
 
     # ------------------------------------------------------------------ the worker
 
-    def _loaded(self, contents: Contents) -> None:
-        if self.session is None:
-            return
-        self.contents = contents
-        with self.filling():
-            fill(
-                self.service,
-                contents.service_options(bridged_is_good=True),
-                Choices(self.session).value("service_sid", self._injected),
-                "This account has no classic service.",
-            )
-        self._look()
-
-    def _picked(self) -> None:
-        if self.session is not None and not self.busy and self.service.value:
-            Choices(self.session).keep(service_sid=self.service.value)
-            self.service.source = ""
-            self._forget()
-            self._look()
-            self.refresh()
-
     def _forget(self) -> None:
         """What was shown of another service or account."""
         self.named = self.verified = self.swept = None
@@ -253,7 +210,7 @@ class ProveBridge(StepPanel):
         self.reacts.value = self.story.value = ""
         self.result.children = []
 
-    def _look(self) -> None:
+    def _show_service(self) -> None:
         """See what will react, before anything can be sent."""
         session, service_sid = self.session, self.service.value
         bridge = self.contents.bridge(service_sid)
@@ -378,16 +335,10 @@ class ProveBridge(StepPanel):
         self.enter("done" if swept.ok and not left else "attention", swept.summary)
 
     def _reason(self) -> str:
-        if self.session is None:
-            return "connect first"
-        if self.busy:
-            return "working"
-        if not self.service.value:
-            return "pick a classic service"
+        if reason := self._unready():
+            return reason
         if self.question.asked:
             return "answer below"
         if self.patience.error:
             return "correct: Wait at most"
-        if self.contents.bridge(self.service.value) is None:
-            return "this service is not bridged yet: open 02"
-        return ""
+        return self._unbridged()
