@@ -59,8 +59,14 @@ def test_a_cancelled_run_goes_on(plant: Plant) -> None:
 
 @pytest.mark.parametrize("trial", range(3))
 def test_a_killed_run_goes_on(plant: Plant, tmp_path: Path, trial: int) -> None:
-    """Killed at a random instant and run again: the same result as one run."""
+    """
+    Killed at a random instant and run again: the same result as one run.
+
+    The answers stop at that instant, so that the run cannot end before it is killed.
+    """
     planted = plant(300, before=0, **EVERYTHING)
+    requests = random.Random(trial).randrange(40, 500)
+    planted.sandbox.fault("slow", after=requests, times=None, seconds=600)
     home = tmp_path / f"killed-{trial}"
     environment = {
         **os.environ,
@@ -70,10 +76,11 @@ def test_a_killed_run_goes_on(plant: Plant, tmp_path: Path, trial: int) -> None:
     command = [sys.executable, "-m", "bridge_helpers", "reconcile", "--target", "twilio"]
     command += ["--service-sid", planted.service_sid]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    requests = random.Random(trial).randrange(40, 500)
     until(lambda: sum(planted.sandbox.read("requests")["counts"].values()) >= requests)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    planted.sandbox.forget("faults")
     planted.journal = type(planted.journal)(home / "journal.sqlite3")
     rest = planted.reconcile()
     whole = planted.reconcile(fresh=True)
