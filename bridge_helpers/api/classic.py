@@ -12,7 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from ..errors import NotFound
-from .http import Answer, Http, Query
+from .answer import Answer
+from .http import Http, Query
 from .models import (
     AddressConfiguration,
     ClassicConfiguration,

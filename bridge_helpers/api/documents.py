@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Protocol, TypeVar
 
-from .http import Answer
+from .answer import Answer
 from .models import Configuration
 
 T = TypeVar("T")

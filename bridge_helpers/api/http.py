@@ -15,14 +15,12 @@ This is the only module that imports httpx, and none of httpx's types leave it.
 from __future__ import annotations
 
 import logging
-import re
 import ssl
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import count
-from typing import Any, Final, TypeVar, cast
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -39,6 +37,7 @@ from ..errors import (
 from ..progress import current_context
 from ..settings import Account
 from ..version import VERSION
+from .answer import Answer, with_id
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
 from .refusals import advice_when_unreachable, nothing_there, number, redirect, refusal
@@ -52,10 +51,6 @@ for _name in ("httpx", "httpcore"):
     if logging.getLogger(_name).level == logging.NOTSET:
         logging.getLogger(_name).setLevel(logging.WARNING)
 
-T = TypeVar("T")
-_ESCAPES: Final = re.compile(
-    rb"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>\\u[dD][89a-fA-F]..)", re.DOTALL
-)
 Query = Sequence[tuple[str, str]]
 
 
@@ -96,68 +91,6 @@ class Limits:
     def once(self) -> Limits:
         """The same with one try, not a long one: for when the caller makes the waits."""
         return replace(self, attempts=1, connection_attempts=1, timeout=min(10.0, self.timeout))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A success: status 2xx, whole body, lower-case header names."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    subject: str
-
-    @property
-    def request_id(self) -> str | None:
-        """Twilio's id of the request, which support asks for."""
-        return self.headers.get("twilio-request-id")
-
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds that the answer asks to wait, or None."""
-        return retry_after(self.headers)
-
-    def read(self, shape: type[T] | msgspec.json.Decoder[T]) -> T:
-        """
-        The body as a record.
-
-        Args:
-            shape: Its type, or a decoder that is made once for many answers.
-
-        Raises:
-            BadAnswer: It is not JSON, or not of this shape.
-        """
-        decoder = shape if isinstance(shape, msgspec.json.Decoder) else decoder_of(shape)
-        try:
-            try:
-                return decoder.decode(self.body)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                whole = _whole_characters(self.body)
-                if whole is self.body:
-                    raise
-                return decoder.decode(whole)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            page = self.body[:200].lstrip()[:1] == b"<"
-            raise _with_id(
-                BadAnswer(
-                    f"The answer to {self.subject} cannot be read.",
-                    "It is a web page: a proxy, firewall or login page stands between."
-                    if page
-                    else f"It is not what the service describes: {error}.",
-                    "Check the network and the address that is configured, then run it again.",
-                ),
-                self.request_id,
-            ) from None
-
-
-@cache
-def _decoder(shape: Hashable) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape, strict=False)
-
-
-def decoder_of(shape: type[T]) -> msgspec.json.Decoder[T]:
-    """A decoder, made once for each type; it takes `"5"` for 5 as well, as all of ours do."""
-    return _decoder(cast("Hashable", shape))
 
 
 class Http:
@@ -349,7 +282,7 @@ class Http:
             self.gate.succeeded(ticket, in_flight)
             return Answer(status, told, body, subject)
         if status < 400:
-            raise _with_id(redirect(status, told, subject), request_id)
+            raise with_id(redirect(status, told, subject), request_id)
         refused = refusal(status, body, told, subject, self.account.sid)
         refused.retry_after = retry_after(told)
         raise refused
@@ -361,17 +294,6 @@ def _calling(sent: Callable[[], None]) -> Callable[[str, object], None]:
             sent()
 
     return trace
-
-
-def _whole_characters(body: bytes) -> bytes:
-    """
-    JSON without halves of characters: text that was cut within an emoji is written with one.
-
-    They are not text, so that no parser takes them; one of them must not hide a whole page.
-    """
-    if rb"\ud" not in body and rb"\uD" not in body:
-        return body
-    return _ESCAPES.sub(lambda found: rb"\ufffd" if found["half"] else found[0], body)
 
 
 def _not_reached(
@@ -409,11 +331,6 @@ def _read(response: httpx.Response, deadline: float, size: int, subject: str) ->
         if time.monotonic() > deadline:
             raise httpx.ReadTimeout("the answer took too long", request=response.request)
     return b"".join(chunks)
-
-
-def _with_id(error: BadAnswer, request_id: str | None) -> BadAnswer:
-    error.request_id = request_id
-    return error
 
 
 def _since(begun: float) -> float:

@@ -43,7 +43,8 @@ from ..errors import (
 from ..forms import ACCOUNT_SID
 from ..progress import current_context
 from ..settings import Account
-from .http import Answer, Http, Limits
+from .answer import Answer
+from .http import Http, Limits
 
 _TRANSIENT: Final = (BadAnswer, ConnectionFailed, RateLimited, ServerError)
 

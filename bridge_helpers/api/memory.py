@@ -16,8 +16,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from ..errors import InvalidInput, NotFound, ProfileMerged
+from .answer import Answer
 from .fan_out import fan_out
-from .http import Answer, Http, Query
+from .http import Http, Query
 from .models import (
     Accepted,
     Found,

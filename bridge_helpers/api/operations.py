@@ -30,7 +30,8 @@ from ..errors import (
     ServerError,
 )
 from ..progress import current_context
-from .http import Answer, Http, Limits
+from .answer import Answer
+from .http import Http, Limits
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number, page_named, sentence
 from .retries import next_wait, reason_of

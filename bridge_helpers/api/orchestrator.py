@@ -14,8 +14,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from ..errors import NotEnabled, NotFound
+from .answer import Answer
 from .documents import ConfigurationDocument
-from .http import Answer, Http, Query
+from .http import Http, Query
 from .models import (
     Accepted,
     Action,

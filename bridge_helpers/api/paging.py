@@ -29,7 +29,8 @@ from ..errors import BadAnswer, BadRequest, ConnectionFailed, NotFound, Repeated
 from ..progress import current_context
 from ..words import counted
 from .ahead import Belt, made_ahead
-from .http import Answer, Http, Limits, Query, decoder_of
+from .answer import Answer, decoder_of
+from .http import Http, Limits, Query
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -69,7 +69,7 @@ def _record(journal: Journal, one: Attempt) -> dict[str, object]:
 
 def _cells(journal: Journal, one: Attempt) -> Iterator[str]:
     from ..onboarding.journal import Scope
-    from ..onboarding.service_names import kept_name
+    from ..onboarding.journal.service_names import kept_name
 
     scope = Scope(one.account_sid, one.region, one.origin, one.service_sid)
     yield f"{one.begun_at:%Y-%m-%d %H:%M:%S}"

@@ -128,7 +128,7 @@ def connected(target: str) -> Iterator[Session]:
 
 def _started_afresh(session: Session) -> Iterator[str]:
     """What it means that a sandbox was started for this command, where one was."""
-    from ..onboarding.earlier import gone_with_a_sandbox
+    from ..onboarding.journal.earlier import gone_with_a_sandbox
     from ..sandbox_process import started_here
 
     origin = session.account.origins.conversations

@@ -24,19 +24,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from .benefits import WhatItGives
-    from .change import ChangeOrRollBack
-    from .channels import CombineChannels
-    from .comparison import Compare
-    from .connection import Connection
-    from .conversations import Explore
-    from .create import CreateBridge
-    from .customers import KnowCustomers
-    from .demonstration import ShowItWork
-    from .panel import Panel
+    from .benefits.customers import KnowCustomers
+    from .benefits.demonstration import ShowItWork
+    from .benefits.panel import WhatItGives
+    from .changing.panel import ChangeOrRollBack
+    from .combining.panel import CombineChannels
+    from .comparing.panel import Compare
+    from .creating.panel import CreateBridge
+    from .exploring.panel import Explore
     from .preflight import CheckPrerequisites
+    from .proving.panel import ProveBridge
     from .start import StartMap
-    from .verify import ProveBridge
+    from .toolkit.connection import Connection
+    from .toolkit.panel import Panel
 
     P = TypeVar("P", bound=Panel)
 
@@ -58,7 +58,7 @@ __all__ = [
 
 def connect(target: str = "") -> Connection:
     """The panel that every notebook begins with; empty: the target that was chosen last."""
-    from .connection import Connection
+    from .toolkit.connection import Connection
 
     return _settled(Connection(target))
 
@@ -91,7 +91,7 @@ def create_bridge(
     voice_number: str = "",
 ) -> CreateBridge:
     """The form, the request, the write and its poll."""
-    from .create import CreateBridge
+    from .creating.panel import CreateBridge
 
     return _settled(
         CreateBridge(
@@ -110,7 +110,7 @@ def prove_bridge(
     connection: Connection, service_sid: str = "", sync_timeout: float = 30.0
 ) -> ProveBridge:
     """A test message in both directions."""
-    from .verify import ProveBridge
+    from .proving.panel import ProveBridge
 
     return _settled(ProveBridge(connection, service_sid=service_sid, sync_timeout=sync_timeout))
 
@@ -119,42 +119,42 @@ def combine_channels(
     connection: Connection, service_sid: str = "", voice_number: str = ""
 ) -> CombineChannels:
     """What is captured beside the bridge, and what may go wrong."""
-    from .channels import CombineChannels
+    from .combining.panel import CombineChannels
 
     return _settled(CombineChannels(connection, service_sid=service_sid, voice_number=voice_number))
 
 
 def explore(connection: Connection, service_sid: str = "") -> Explore:
     """Conversations, participants and communications."""
-    from .conversations import Explore
+    from .exploring.panel import Explore
 
     return _settled(Explore(connection, service_sid=service_sid))
 
 
 def compare(connection: Connection, service_sid: str = "", depth: str = "full") -> Compare:
     """Every classic conversation against its twin."""
-    from .comparison import Compare
+    from .comparing.panel import Compare
 
     return _settled(Compare(connection, service_sid=service_sid, depth=depth))
 
 
 def change_or_roll_back(connection: Connection, service_sid: str = "") -> ChangeOrRollBack:
     """What is configured, and every way to change it or to go back."""
-    from .change import ChangeOrRollBack
+    from .changing.panel import ChangeOrRollBack
 
     return _settled(ChangeOrRollBack(connection, service_sid))
 
 
 def what_it_gives(connection: Connection, service_sid: str = "", sample: int = 50) -> WhatItGives:
     """Whether memory and intelligence work, and switching them on."""
-    from .benefits import WhatItGives
+    from .benefits.panel import WhatItGives
 
     return _settled(WhatItGives(connection, service_sid=service_sid, sample=sample))
 
 
 def know_customers(connection: Connection, service_sid: str = "") -> KnowCustomers:
     """Classic Users as memory profiles."""
-    from .customers import KnowCustomers
+    from .benefits.customers import KnowCustomers
 
     return _settled(KnowCustomers(connection, service_sid=service_sid))
 
@@ -163,7 +163,7 @@ def show_it_work(
     connection: Connection, service_sid: str = "", timeout: float = 60.0
 ) -> ShowItWork:
     """Memory at work on a test conversation that is removed again."""
-    from .demonstration import ShowItWork
+    from .benefits.demonstration import ShowItWork
 
     return _settled(ShowItWork(connection, service_sid=service_sid, timeout=timeout))
 

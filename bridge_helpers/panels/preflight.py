@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from ..api.session import Session
-from ..onboarding.findings import Finding
 from ..onboarding.journal import Journal, Scope
+from ..onboarding.journal.service_names import keep_name
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME, Wanted
 from ..onboarding.preflight import Preflight, preflight
-from ..onboarding.service_names import keep_name
 from ..words import counted
-from . import text
-from .connection import Connection
-from .contents import Contents, fill, load_account
-from .create_views import differences
-from .step import StepPanel
-from .text import Html
-from .values import Choices
-from .widgets import HtmlView, Picker, column, row
+from .creating.views import differences
+from .toolkit import text
+from .toolkit.connection import Connection
+from .toolkit.contents import Contents, fill, load_account
+from .toolkit.findings import finding_lines
+from .toolkit.step import StepPanel
+from .toolkit.text import Html
+from .toolkit.values import Choices
+from .toolkit.widgets import HtmlView, Picker, column, row
 
 
 class CheckPrerequisites(StepPanel):
@@ -214,32 +214,9 @@ def findings_list(found: Preflight) -> Html:
     wrong.sort(key=lambda one: one.level != "error")
     parts: list[object] = []
     if wrong:
-        parts.append(_lines(wrong))
+        parts.append(finding_lines(wrong))
     if found.plan is not None and found.bridged_by is not None:
         parts.append(differences(found.plan, found.bridged_by))
     if passed:
-        parts.append(text.folded(f"{counted(len(passed), 'check')} passed", _lines(passed)))
+        parts.append(text.folded(f"{counted(len(passed), 'check')} passed", finding_lines(passed)))
     return text.html('<div class="bw-stack">{}</div>', text.joined(parts))
-
-
-def _lines(findings: list[Finding]) -> Html:
-    return text.html(
-        '<ul class="bw-findings">{}</ul>', text.joined(finding_line(one) for one in findings)
-    )
-
-
-def finding_line(finding: Finding) -> Html:
-    """Level, check and what was found; unless all is well, also risk, action and a link."""
-    more = [
-        (name, words) for name, words in (("Risk", finding.risk), ("Do", finding.action)) if words
-    ]
-    return text.html(
-        "<li>{}<div><strong>{}</strong>: {}{}{}</div></li>",
-        text.level_pill(finding.level),
-        finding.check,
-        finding.found,
-        text.facts(more) if more else "",
-        text.html("<p>{}</p>", text.link(finding.link, "Read more at Twilio"))
-        if finding.link
-        else "",
-    )

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..api.session import Session
-from ..onboarding.earlier import gone_with_a_sandbox
 from ..onboarding.journal import Attempt, Journal, Scope
 from ..onboarding.journal import Step as Recorded
+from ..onboarding.journal.earlier import gone_with_a_sandbox
 from ..sandbox_process import sandbox_record
-from . import text
-from .connection import Connection
-from .contents import Contents, load_account
-from .follow import follow
-from .step import StepPanel
-from .text import Html
-from .values import Choices
-from .widgets import HtmlView
+from .toolkit import text
+from .toolkit.connection import Connection
+from .toolkit.contents import Contents, load_account
+from .toolkit.follow import follow
+from .toolkit.step import StepPanel
+from .toolkit.text import Html
+from .toolkit.values import Choices
+from .toolkit.widgets import HtmlView
 
 STEPS = (
     (

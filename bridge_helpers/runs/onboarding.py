@@ -26,10 +26,10 @@ from ..onboarding.explore import Explored, explore
 from ..onboarding.findings import Finding
 from ..onboarding.incoming import Incoming, incoming
 from ..onboarding.journal import Journal, Scope
+from ..onboarding.journal.service_names import keep_name
 from ..onboarding.plan import Plan
 from ..onboarding.preflight import Preflight, preflight
 from ..onboarding.reactions import reactions
-from ..onboarding.service_names import keep_name
 from ..onboarding.verify import Verified, verify
 from ..progress import Progress
 from ..target import connect, describe

@@ -18,7 +18,7 @@ from bridge_helpers.api.fan_out import (
 from bridge_helpers.api.http import Limits
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import Cancelled
-from bridge_helpers.panels.contents import load_account
+from bridge_helpers.panels.toolkit.contents import load_account
 from bridge_helpers.progress import Progress, current_context, step_context
 
 from ..waiting import until

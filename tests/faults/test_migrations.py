@@ -14,10 +14,9 @@ from click.testing import CliRunner
 from bridge_helpers.api.session import Session
 from bridge_helpers.cli.main import main
 from bridge_helpers.errors import BridgeError
-from bridge_helpers.onboarding import database
 from bridge_helpers.onboarding.create import create
-from bridge_helpers.onboarding.database import VERSION
-from bridge_helpers.onboarding.journal import Journal, Scope
+from bridge_helpers.onboarding.journal import Journal, Scope, database
+from bridge_helpers.onboarding.journal.database import VERSION
 
 from .children import account, plan
 from .conftest import QUICK, Client

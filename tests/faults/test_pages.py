@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from bridge_helpers.api.answer import Answer
 from bridge_helpers.api.fan_out import interleave
-from bridge_helpers.api.http import Answer
 from bridge_helpers.api.paging import _token_after
 from bridge_helpers.errors import BadAnswer, BridgeError, Cancelled, ServerError
 from bridge_helpers.progress import step_context

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bridge_helpers.api.http import Answer, Limits
+from bridge_helpers.api.answer import Answer
+from bridge_helpers.api.http import Limits
 from bridge_helpers.api.session import Session
 
 from .bridging import Bridging, Fuse

@@ -9,8 +9,8 @@ import click
 import pytest
 
 from bridge_helpers.cli import main
-from bridge_helpers.onboarding.checks import CHECKS
 from bridge_helpers.onboarding.conflicts.table import CONFLICTS
+from bridge_helpers.onboarding.preflight.checks import CHECKS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "bridge_helpers"

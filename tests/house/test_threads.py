@@ -20,8 +20,8 @@ STARTERS = {
 }
 ALLOWED = {
     "api/fan_out.py": "where the threads of a step come from",
-    "panels/follow.py": "sees what other notebooks have done; no step runs on it",
-    "panels/worker.py": "what a panel's button began goes on while the notebook is used",
+    "panels/toolkit/follow.py": "sees what other notebooks have done; no step runs on it",
+    "panels/toolkit/worker.py": "what a panel's button began goes on while the notebook is used",
     "runs/cohort/executors.py": "each waits for a worker process; no step runs on it",
     "runs/cohort/host.py": "ends the process when whoever it works for has gone",
     "runs/keeper.py": "answers kernels beside Lab's own loop; no step runs on it",

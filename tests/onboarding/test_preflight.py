@@ -16,10 +16,10 @@ from bridge_helpers.errors import (
     NotFound,
     TermsNotAccepted,
 )
-from bridge_helpers.onboarding.checks import CHECKS
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan, Wanted
 from bridge_helpers.onboarding.preflight import preflight
+from bridge_helpers.onboarding.preflight.checks import CHECKS
 
 if TYPE_CHECKING:
     from bridge_helpers.api.session import Session

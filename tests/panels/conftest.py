@@ -11,9 +11,9 @@ import pytest
 
 from bridge_helpers.onboarding.create import Created, create
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.panels import values
-from bridge_helpers.panels.connection import Connection
 from bridge_helpers.panels.start import StartMap
+from bridge_helpers.panels.toolkit import values
+from bridge_helpers.panels.toolkit.connection import Connection
 
 from ..sandbox_process import Account, SandboxProcess
 from . import driver

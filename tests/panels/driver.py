@@ -11,10 +11,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bridge_helpers.panels.inputs import DownloadButton, Select
-from bridge_helpers.panels.panel import Panel
-from bridge_helpers.panels.table import TableView
-from bridge_helpers.panels.widgets import Button, Choice, Field, HtmlView, Picker, SecretField
+from bridge_helpers.panels.toolkit.inputs import DownloadButton, Select
+from bridge_helpers.panels.toolkit.panel import Panel
+from bridge_helpers.panels.toolkit.table import TableView
+from bridge_helpers.panels.toolkit.widgets import (
+    Button,
+    Choice,
+    Field,
+    HtmlView,
+    Picker,
+    SecretField,
+)
 
 WAIT = 20.0
 

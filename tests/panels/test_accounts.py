@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge_helpers.panels.connection import Connection
-from bridge_helpers.panels.conversations import Explore
-from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.panels.creating.panel import CreateBridge
+from bridge_helpers.panels.exploring.panel import Explore
 from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.proving.panel import ProveBridge
 from bridge_helpers.panels.start import StartMap
-from bridge_helpers.panels.step import StepPanel
-from bridge_helpers.panels.verify import ProveBridge
+from bridge_helpers.panels.toolkit.connection import Connection
+from bridge_helpers.panels.toolkit.step import StepPanel
 
 from ..sandbox_process import Account
 from . import driver

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from bridge_helpers.errors import AuthenticationFailed, Cancelled, UnknownOutcome
-from bridge_helpers.panels import text
-from bridge_helpers.panels.confirm import ConfirmName, Question
-from bridge_helpers.panels.panel import Panel
+from bridge_helpers.panels.toolkit import text
+from bridge_helpers.panels.toolkit.confirm import ConfirmName, Question
+from bridge_helpers.panels.toolkit.panel import Panel
 
 from . import driver
 

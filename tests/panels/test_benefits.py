@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge_helpers.panels.benefits import WhatItGives
-from bridge_helpers.panels.customers import KnowCustomers
-from bridge_helpers.panels.demonstration import ShowItWork
-from bridge_helpers.panels.options import OptionsForm
-from bridge_helpers.panels.panel import Panel
+from bridge_helpers.panels.benefits.customers import KnowCustomers
+from bridge_helpers.panels.benefits.demonstration import ShowItWork
+from bridge_helpers.panels.benefits.panel import WhatItGives
+from bridge_helpers.panels.creating.switches import OptionsForm
+from bridge_helpers.panels.toolkit.panel import Panel
 
 from ..waiting import until
 from . import driver

@@ -10,8 +10,8 @@ import pytest
 from bridge_helpers.onboarding.change import propose_change
 from bridge_helpers.onboarding.change.writing import write_change
 from bridge_helpers.onboarding.journal import Journal, Scope
-from bridge_helpers.panels.change import ChangeOrRollBack
-from bridge_helpers.panels.connection import Connection
+from bridge_helpers.panels.changing.panel import ChangeOrRollBack
+from bridge_helpers.panels.toolkit.connection import Connection
 
 from . import driver
 from .conftest import World

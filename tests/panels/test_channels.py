@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge_helpers.panels.channels import CombineChannels
-from bridge_helpers.panels.connection import Connection
+from bridge_helpers.panels.combining.panel import CombineChannels
+from bridge_helpers.panels.toolkit.connection import Connection
 
 from . import driver
 from .conftest import World

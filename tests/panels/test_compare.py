@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge_helpers.panels import values
-from bridge_helpers.panels.comparison import Compare
+from bridge_helpers.panels.comparing.panel import Compare
 from bridge_helpers.panels.start import StartMap
-from bridge_helpers.panels.table import TableView
+from bridge_helpers.panels.toolkit import values
+from bridge_helpers.panels.toolkit.table import TableView
 
 from ..sandbox_process import SandboxProcess
 from ..waiting import until

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bridge_helpers.panels import values
-from bridge_helpers.panels.connection import Connection
 from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.toolkit import values
+from bridge_helpers.panels.toolkit.connection import Connection
 
 from ..sandbox_process import SandboxProcess
 from . import driver

@@ -7,8 +7,8 @@ import pytest
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
-from bridge_helpers.panels import values
-from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.panels.creating.panel import CreateBridge
+from bridge_helpers.panels.toolkit import values
 from bridge_helpers.progress import step_context
 from bridge_helpers.settings import Account
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from bridge_helpers.onboarding.explore import filter_rows
-from bridge_helpers.panels import conversation_rows, conversations
-from bridge_helpers.panels.conversations import Explore
+from bridge_helpers.panels.exploring import panel as conversations
+from bridge_helpers.panels.exploring import rows as conversation_rows
+from bridge_helpers.panels.exploring.panel import Explore
 
 from ..waiting import until
 from . import driver

@@ -7,7 +7,8 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from bridge_helpers.panels import conversation_rows, inputs
+from bridge_helpers.panels.exploring import rows as conversation_rows
+from bridge_helpers.panels.toolkit import inputs
 
 from . import driver
 from .conftest import World

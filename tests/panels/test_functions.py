@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bridge_helpers import panels
-from bridge_helpers.panels.step import StepPanel
+from bridge_helpers.panels.toolkit.step import StepPanel
 
 from . import driver
 from .conftest import World

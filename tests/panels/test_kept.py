@@ -8,8 +8,8 @@ import pytest
 
 import bridge_helpers
 from bridge_helpers.kept import kept
-from bridge_helpers.panels import values
-from bridge_helpers.panels.connection import Connection
+from bridge_helpers.panels.toolkit import values
+from bridge_helpers.panels.toolkit.connection import Connection
 from bridge_helpers.runs.keeper import Keeper
 
 from . import driver

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bridge_helpers.panels import values
-from bridge_helpers.panels.create import CreateBridge
+from bridge_helpers.panels.creating.panel import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.toolkit import values
 
 from ..waiting import until
 from . import driver

@@ -12,7 +12,7 @@ from bridge_helpers.runs.kernels import Quiet
 from .conftest import World
 
 SOURCE = """
-from bridge_helpers.panels.connection import Connection
+from bridge_helpers.panels.toolkit.connection import Connection
 connection = Connection("twilio")
 connection.account.value = {account!r}
 connection.key.value = {key!r}

@@ -10,11 +10,11 @@ import pytest
 
 from bridge_helpers.onboarding.change import carry_out, propose_disconnection
 from bridge_helpers.onboarding.journal import Journal, Scope
-from bridge_helpers.panels.create import CreateBridge
-from bridge_helpers.panels.follow import follow
+from bridge_helpers.panels.creating.panel import CreateBridge
 from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.proving.panel import ProveBridge
 from bridge_helpers.panels.start import STEPS, StartMap, Stop, next_stop
-from bridge_helpers.panels.verify import ProveBridge
+from bridge_helpers.panels.toolkit.follow import follow
 
 from ..waiting import until
 from . import driver

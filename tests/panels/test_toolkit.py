@@ -15,9 +15,9 @@ import pytest
 
 from bridge_helpers import words
 from bridge_helpers.errors import Cancelled, OperationPending, RateLimited
-from bridge_helpers.panels import text, values
-from bridge_helpers.panels.panel import Panel
-from bridge_helpers.panels.widgets import (
+from bridge_helpers.panels.toolkit import text, values
+from bridge_helpers.panels.toolkit.panel import Panel
+from bridge_helpers.panels.toolkit.widgets import (
     STATIC,
     Bar,
     Button,
@@ -27,7 +27,7 @@ from bridge_helpers.panels.widgets import (
     Picker,
     SecretField,
 )
-from bridge_helpers.panels.worker import Worker
+from bridge_helpers.panels.toolkit.worker import Worker
 from bridge_helpers.progress import Progress
 
 from ..waiting import until

@@ -16,7 +16,7 @@ from bridge_helpers.onboarding.verify import (
     Lane,
     Verified,
 )
-from bridge_helpers.panels.verify import ProveBridge
+from bridge_helpers.panels.proving.panel import ProveBridge
 
 from ..waiting import until
 from . import driver
@@ -236,7 +236,7 @@ def test_leftovers_are_looked_for_and_removed(
     assert "Remove the leftovers" not in driver.labels(panel)
     assert world.writes() == before
     whatever_its_age = partial(sweep, older_than=0)
-    monkeypatch.setattr("bridge_helpers.panels.verify.sweep", whatever_its_age)
+    monkeypatch.setattr("bridge_helpers.panels.proving.panel.sweep", whatever_its_age)
     driver.press(panel, "Look for leftovers of earlier tests")
     assert world.writes() == before
     driver.press(panel, "Remove the leftovers")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bridge_helpers.sandbox.world.extraction import facts_in
+from bridge_helpers.sandbox.world.memory.extraction import facts_in
 
 if TYPE_CHECKING:
     from .box import Sandbox

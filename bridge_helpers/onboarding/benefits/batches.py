@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
-from ..database import Database
 from ..journal import Scope
+from ..journal.database import Database
 
 State = Literal["sending", "accepted", "refused"]
 

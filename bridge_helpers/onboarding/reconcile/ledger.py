@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ..database import Database
 from ..journal import Journal, Scope
+from ..journal.database import Database
 from .compare import Judged
 from .records import BEFORE, MATCHED, STATES, Depth, Gap, ListedClassic, SinceLast, Twin
 

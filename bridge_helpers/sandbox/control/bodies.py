@@ -9,10 +9,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..world.inbound import CaptureChannel
+from ..world.memory.stores import MOST
 from ..world.records import IdType, StoreStatus
 from ..world.seeds.planted import Kind
 from ..world.state import BridgedParticipants
-from ..world.stores import MOST
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 

@@ -9,9 +9,9 @@ from msgspec import UNSET
 
 from ..http.answers import Answer, ok
 from ..world import inbound as outside
-from ..world import stores
 from ..world.clock import LAST, rfc3339
 from ..world.faults import Fault, check_pattern
+from ..world.memory import stores
 from ..world.seeds import seeding
 from ..world.state import Account
 from . import dump

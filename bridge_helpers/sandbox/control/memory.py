@@ -7,7 +7,8 @@ from typing import Any
 from msgspec import UNSET
 
 from ..http.answers import Answer, ok
-from ..world import alerts, stores
+from ..world import alerts
+from ..world.memory import stores
 from ..world.seeds import seeding
 from .bodies import NewAlert, StoreChange
 from .endpoint import ControlRequest, InvalidControl

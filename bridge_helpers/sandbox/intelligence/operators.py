@@ -15,7 +15,7 @@ from ..http.answers import Answer, Refusal, bad_request, empty, not_found, ok
 from ..http.bodies import json_body
 from ..http.pages import token_page
 from ..world.clock import rfc3339
-from ..world.intelligence_records import (
+from ..world.intelligence.records import (
     Operator,
     OperatorContext,
     OperatorParameter,

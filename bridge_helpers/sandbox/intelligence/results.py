@@ -13,11 +13,11 @@ from msgspec import Meta, Struct
 from ..http.answers import Answer, Refusal, empty, not_found, ok
 from ..http.bodies import json_body, query_value
 from ..http.pages import token_page
-from ..world import intelligence
+from ..world.intelligence import evaluation as intelligence
 
 if TYPE_CHECKING:
     from ..http.request import Call
-    from ..world.intelligence_records import OperatorResult
+    from ..world.intelligence.records import OperatorResult
 
 ConversationId = Annotated[str, Meta(pattern=r"^conv_conversation_[0-7][0-9a-z]{25}\Z")]
 ConfigurationId = Annotated[str, Meta(pattern=r"^intelligence_configuration_[0-7][0-9a-z]{25}\Z")]

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from ..http.answers import Answer, bad_request, not_found, ok
 from ..http.bodies import json_body
 from ..http.pages import choice
-from ..world import profiles
+from ..world.memory import profiles
 from ..world.records import IdType
 from .finding import accepted, find
 

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from ..http.answers import Answer, bad_request, ok
 from ..http.bodies import json_body
 from ..http.pages import choice, token_page
-from ..world import profiles
+from ..world.memory import profiles
 from .finding import accepted, canonical, find, usable_store
 from .identifiers import Identifier, known_type
 

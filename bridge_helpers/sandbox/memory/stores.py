@@ -17,9 +17,9 @@ from ..http.answers import Answer, Refusal, bad_request, not_found, ok
 from ..http.bodies import json_body
 from ..http.pages import choice, token_page
 from ..http.request import Call
+from ..world.memory.stores import MOST, add
 from ..world.records import IdentifierConfig
 from ..world.state import MemoryStore
-from ..world.stores import MOST, add
 
 StoreName = Annotated[str, Meta(max_length=64, pattern=r"^[a-zA-Z0-9-]+\Z")]
 StoreDescription = Annotated[str, Meta(min_length=1, max_length=128)]

@@ -20,7 +20,7 @@ from ..http.pages import choice, token_page
 from ..world import lifecycle
 from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
-from ..world.profiles import plain
+from ..world.memory.profiles import plain
 from ..world.records import STATUSES, Address, ParticipantType, Status
 from .configurations import IntelligenceIds, StatusCallback
 

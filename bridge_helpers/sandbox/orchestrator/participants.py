@@ -16,7 +16,7 @@ from ..http.pages import token_page
 from ..world import lifecycle
 from ..world import orchestrator_writes as writes
 from ..world.clock import rfc3339
-from ..world.profiles import profile_of
+from ..world.memory.profiles import profile_of
 from ..world.records import Address, Participant, ParticipantType
 from ..world.stable_list import StableList
 from . import conversations

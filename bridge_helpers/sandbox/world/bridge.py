@@ -13,9 +13,9 @@ from collections.abc import Callable
 from . import classic_records as classic
 from . import orchestrator_writes as writes
 from .faults import FaultName
-from .profiles import look_up
+from .memory.profiles import look_up
+from .memory.stages import later
 from .records import Address, Channel, Configuration, Participant, Party
-from .stages import later
 from .state import Account, ConversationState, DeliveryQueue, World
 
 _CHANNELS: dict[str, Channel] = {"sms": "SMS", "whatsapp": "WHATSAPP", "rcs": "RCS"}

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 from . import bridge, classic_writes
 from . import classic_records as classic
 from . import orchestrator_writes as writes
-from .profiles import look_up, plain
+from .memory.profiles import look_up, plain
 from .records import Address, Configuration, Participant, ParticipantType
 from .state import Account, ConversationState, World
 

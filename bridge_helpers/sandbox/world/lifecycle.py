@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import extraction, intelligence
 from .clock import MAXIMUM_LIFE, MINUTE, rfc3339
+from .intelligence import evaluation as intelligence
+from .memory import extraction
 
 if TYPE_CHECKING:
     from .records import Status

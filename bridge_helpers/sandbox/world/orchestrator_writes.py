@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from . import intelligence, lifecycle
+from . import lifecycle
 from .clock import rfc3339
-from .profiles import look_up, plain, profile_of
+from .intelligence import evaluation as intelligence
+from .memory.profiles import look_up, plain, profile_of
 from .records import (
     Address,
     Channel,

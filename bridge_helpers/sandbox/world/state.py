@@ -19,11 +19,11 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from . import classic_records as classic
-from . import intelligence_records as intelligence
 from . import messaging_records, records
 from .clock import Clock
 from .faults import FaultQueue
 from .ids import IdGenerator
+from .intelligence import records as intelligence
 from .request_log import RequestLog
 from .stable_list import StableList
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from .. import bridge, classic_writes, intelligence, messaging, numbers, profiles, stores
+from .. import bridge, classic_writes, messaging, numbers
 from .. import classic_records as classic
 from ..clock import DAY, rfc3339
+from ..intelligence import evaluation as intelligence
+from ..memory import profiles, stores
 from ..records import Bridge, Configuration
 from ..state import Account, World
 from . import common, planted

@@ -1,0 +1,1 @@
+"""08: the panels about memory and intelligence."""

@@ -1,0 +1,1 @@
+"""07: the panel that changes the configuration and goes back."""

@@ -1,0 +1,1 @@
+"""04: the panel that adds channels."""

@@ -1,0 +1,1 @@
+"""06: the panel that compares both sides."""

@@ -1,0 +1,1 @@
+"""02: the panel that creates the bridge."""

@@ -1,0 +1,1 @@
+"""05: the panel that shows the conversations."""

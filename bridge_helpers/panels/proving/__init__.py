@@ -1,0 +1,1 @@
+"""03: the panel that proves that messages cross."""

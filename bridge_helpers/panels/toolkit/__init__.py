@@ -1,0 +1,1 @@
+"""What every panel is made of: the base classes, the controls, the connection."""

@@ -1,0 +1,1 @@
+"""Intelligence: configurations, operators and their results."""

@@ -1,0 +1,1 @@
+"""Memory: stores, profiles, and what is learnt when conversations end."""

@@ -1,0 +1,70 @@
+"""The launcher: that both stop together, and who is let in."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from bridge_helpers.errors import InvalidInput
+from bridge_helpers.runs import workbook
+
+from ..browser.lab import ROOT, Lab
+from ..waiting import until
+
+
+def answers(url: str) -> bool:
+    """Whether somebody listens there."""
+    try:
+        with urllib.request.urlopen(url, timeout=20):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> None:
+    """
+    However the workbook ends, neither Lab nor the sandbox is left behind.
+
+    Until then Lab listens on the loopback interface only, and serves nothing without its token.
+    """
+    lab = Lab(tmp_path, ROOT / "notebooks")
+    try:
+        sandbox = json.loads((lab.home / "sandbox.json").read_text())["url"]
+        assert answers(sandbox)
+        assert lab.url.startswith("http://127.0.0.1:")
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(f"{lab.url}/api/contents", timeout=5)
+        lab.process.send_signal(how)
+        lab.process.wait(15)
+        until(lambda: not answers(lab.url), seconds=15, what="the end of the server")
+        until(lambda: not answers(sandbox), seconds=15, what="the end of the server")
+        if how is signal.SIGINT:
+            assert lab.process.returncode == 0
+            assert "The workbook has stopped." in lab.log()
+    finally:
+        lab.stop()
+
+
+def test_a_folder_without_the_start_notebook_is_refused(tmp_path: Path) -> None:
+    """The launcher names the folder and what it has to hold, before anything is started."""
+    with pytest.raises(InvalidInput, match="00_start_here"):
+        workbook.run(notebooks=tmp_path, browser=False)
+
+
+def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """A named port is not silently replaced by another."""
+    (tmp_path / "00_start_here.ipynb").write_text("{}")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InvalidInput, match="port"):
+            workbook.run(notebooks=tmp_path, port=taken.getsockname()[1], browser=False)
