@@ -17,11 +17,13 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import msgspec
@@ -52,6 +54,12 @@ for _name in ("httpx", "httpcore"):
         logging.getLogger(_name).setLevel(logging.WARNING)
 
 Query = Sequence[tuple[str, str]]
+_HEADERS: Final = {
+    "User-Agent": f"bridge-workbook/{VERSION}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,11 @@ class Http:
         self.gate = ConcurrencyLimiter(per_second=self.limits.per_second)
         self._origins = account.origins.by_service
         self._dated = "", 0.0
+        self._auth = httpx.BasicAuth(
+            account.credentials.username, account.credentials.secret.reveal()
+        )
         try:
-            self._client = self._connected(account)
+            self._connections = self._connected()
         except (ImportError, ValueError, OSError) as error:
             raise UnsafeAddress(
                 "The network settings of this machine cannot be used.",
@@ -111,24 +122,14 @@ class Http:
                 "Correct ALL_PROXY, HTTPS_PROXY, SSL_CERT_FILE or SSL_CERT_DIR, or unset them.",
             ) from None
 
-    def _connected(self, account: Account) -> httpx.Client:
+    def _connected(self) -> dict[str, _Connections]:
+        origins = set(self._origins.values())
         # Where nothing leaves this machine, what is set for the network is of no concern.
-        outside = any(origin.startswith("https:") for origin in self._origins.values())
+        outside = any(origin.startswith("https:") for origin in origins)
         # One for all connections: to read the certificates takes 20 ms. Without any of them,
         # an https address could not be trusted, should there be one after all.
         tls = httpx.create_ssl_context() if outside else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        pool = httpx.Limits(max_connections=self.gate.most, max_keepalive_connections=None)
-        return httpx.Client(
-            auth=httpx.BasicAuth(account.credentials.username, account.credentials.secret.reveal()),
-            headers={"User-Agent": f"bridge-workbook/{VERSION}", "Accept": "application/json"},
-            timeout=httpx.Timeout(self.limits.timeout, connect=min(10.0, self.limits.timeout)),
-            verify=tls,
-            limits=pool,
-            follow_redirects=False,
-            # Plain http is loopback only (settings.checked_address): never through a proxy.
-            mounts={"http://": httpx.HTTPTransport(verify=tls, limits=pool, trust_env=False)},
-            trust_env=outside,
-        )
+        return {origin: _Connections(tls, _proxy_for(origin)) for origin in origins}
 
     def now(self) -> float:
         """
@@ -142,7 +143,8 @@ class Http:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        for connections in self._connections.values():
+            connections.close()
 
     def url(self, service: str, segments: Sequence[str], query: Query = ()) -> str:
         """
@@ -214,7 +216,7 @@ class Http:
             timeout = min(bounds.timeout, max(left, 1.0))
             try:
                 return self._once(
-                    method, url, subject, headers, content, timeout, bounds.size, sent
+                    method, service, url, subject, headers, content, timeout, bounds.size, sent
                 )
             except BridgeError as error:
                 uncertain = uncertain or may_have_arrived(error)
@@ -247,28 +249,31 @@ class Http:
     def _once(
         self,
         method: str,
+        service: str,
         url: str,
         subject: str,
-        headers: Mapping[str, str],
+        headers: dict[str, str],
         content: bytes | None,
         timeout: float,
         size: int,
         sent: Callable[[], None] | None,
     ) -> Answer:
+        origin = self._origins[service]
         with self.gate.request() as ticket:
             begun = time.monotonic()
             try:
-                with self._client.stream(
+                request = httpx.Request(
                     method,
                     url,
-                    headers=headers,
+                    headers=_HEADERS | headers,
                     content=content,
-                    timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
-                    extensions={"trace": _calling(sent)} if sent else None,
-                ) as response:
+                    extensions=_extensions(timeout, sent),
+                )
+                next(self._auth.auth_flow(request))
+                with self._connections[origin].send(request) as response:
                     body = _read(response, begun + timeout, size, subject)
                     status = response.status_code
-                    told = {name.lower(): value for name, value in response.headers.items()}
+                    told = _headers_of(response)
                     self._dated = told.get("date", ""), time.time()
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 log.debug("%s: %s after %.3f s", subject, type(error).__name__, _since(begun))
@@ -288,12 +293,91 @@ class Http:
         raise refused
 
 
-def _calling(sent: Callable[[], None]) -> Callable[[str, object], None]:
+class _Connections:
+    """
+    Connections to one origin: a request has one for itself, the one that was used last.
+
+    httpx's own client looks through all its connections for each request, and handles cookies,
+    redirects and authentication that are not wanted here: a third of a request's processor time.
+
+    Args:
+        tls: What https is trusted by.
+        proxy: The address of a proxy; empty: there is none.
+
+    Raises:
+        ImportError, ValueError: The proxy is of a kind that cannot be used.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, proxy: str) -> None:
+        self._tls = tls
+        self._proxy = httpx.Proxy(proxy) if proxy else None
+        self._closed = False
+        # The first one is made here, so that a proxy that cannot be used is told at once.
+        self._idle = [self._another()]
+
+    def _another(self) -> httpx.HTTPTransport:
+        one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        return httpx.HTTPTransport(verify=self._tls, limits=one, proxy=self._proxy, trust_env=False)
+
+    @contextmanager
+    def send(self, request: httpx.Request) -> Iterator[httpx.Response]:
+        """The answer to a request; its body is read within the block."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._another()
+        try:
+            response = connection.handle_request(request)
+            try:
+                yield response
+            finally:
+                response.close()
+        finally:
+            self._idle.append(connection)
+            if self._closed:
+                self.close()
+
+    def close(self) -> None:
+        """Close those that are idle, and each of the others once its request has ended."""
+        self._closed = True
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # Another thread was quicker.
+                break
+            connection.close()
+
+
+def _proxy_for(origin: str) -> str:
+    """The proxy that this machine's settings name for an origin; empty: none."""
+    parts = urlsplit(origin)
+    # Plain http is loopback only (settings.checked_address): never through a proxy.
+    if parts.scheme != "https" or proxy_bypass(parts.netloc):
+        return ""
+    known = getproxies()
+    proxy = known.get("https") or known.get("all") or ""
+    return proxy if "://" in proxy or not proxy else f"http://{proxy}"
+
+
+def _headers_of(response: httpx.Response) -> dict[str, str]:
+    """Names in lower case; what comes several times is joined by commas."""
+    told: dict[str, str] = {}
+    for name, value in response.headers.raw:
+        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        told[key] = f"{told[key]}, {text}" if key in told else text
+    return told
+
+
+def _extensions(timeout: float, sent: Callable[[], None] | None) -> dict[str, Any]:
+    seconds = httpx.Timeout(timeout, connect=min(10.0, timeout)).as_dict()
+    if sent is None:
+        return {"timeout": seconds}
+
     def trace(event: str, _info: object) -> None:
         if event.endswith("send_request_body.complete"):
             sent()
 
-    return trace
+    return {"timeout": seconds, "trace": trace}
 
 
 def _not_reached(
@@ -329,7 +413,7 @@ def _read(response: httpx.Response, deadline: float, size: int, subject: str) ->
         if length > size:
             raise BadAnswer(f"The answer to {subject} is larger than {size // 2**20} MiB.")
         if time.monotonic() > deadline:
-            raise httpx.ReadTimeout("the answer took too long", request=response.request)
+            raise httpx.ReadTimeout("the answer took too long")
     return b"".join(chunks)
 
 

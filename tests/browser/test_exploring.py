@@ -40,7 +40,7 @@ def bridge(lab: Lab) -> None:
     lab.sandbox.advance(5)
 
 
-def test_filter_search_open_and_download_in_lab_and_in_notebook_7(browser: Any, lab: Lab, tmp_path: Path) -> None:
+def test_explore_in_lab_and_in_notebook_7(browser: Any, lab: Lab, tmp_path: Path) -> None:
     """
     The first rows are in view, a row opens below itself, a file is saved, hostile text stays text.
 
