@@ -17,7 +17,8 @@ from typing import Final
 
 import msgspec
 
-from .api.http import Http, Limits
+from .api.http import Http
+from .api.limits import Limits
 from .errors import BridgeError, SandboxUnavailable, UnsafeAddress
 from .kept import VARIABLE as KEEPER
 from .settings import (

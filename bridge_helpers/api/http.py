@@ -1,5 +1,5 @@
 """
-One httpx client for one account: hosts, authentication, time limits, retries.
+Requests for one account: hosts, authentication, time limits, retries.
 
 This is the only module that imports httpx, and none of httpx's types leave it.
 
@@ -19,7 +19,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -42,6 +41,7 @@ from ..version import VERSION
 from .answer import Answer, with_id
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
+from .limits import Limits
 from .refusals import advice_when_unreachable, nothing_there, number, redirect, refusal
 from .retries import may_have_arrived, moment, next_wait, reason_of, retry_after, worth_repeating
 
@@ -60,45 +60,6 @@ _HEADERS: Final = {
     "Accept-Encoding": "gzip, deflate",
     "Connection": "keep-alive",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """
-    How long and how often to try.
-
-    Attributes:
-        attempts: Tries at one request that the service answers with 408, 429 or 5xx.
-        connection_attempts: Tries when there is no answer at all.
-        seconds: Everything for one request, waits included, ends within this time.
-        timeout: Seconds for one try: until the answer begins, between two pieces of its
-            headers, and until the last byte of its body.
-        first_wait: Seconds before the second try when the service names none; then doubled.
-        size: Bytes that an answer may have.
-        per_second: Requests that may be begun in a second; None: as many as the service takes.
-            It holds for a whole session, and is read when the session begins.
-    """
-
-    attempts: int = 8
-    connection_attempts: int = 4
-    seconds: float = 90.0
-    timeout: float = 30.0
-    first_wait: float = 0.5
-    size: int = 64 * 1024 * 1024
-    per_second: float | None = None
-
-    def few(self) -> Limits:
-        """The same with few tries: for when asking for less is better than asking again."""
-        return replace(
-            self,
-            attempts=min(3, self.attempts),
-            connection_attempts=min(3, self.connection_attempts),
-            seconds=min(45.0, self.seconds),
-        )
-
-    def once(self) -> Limits:
-        """The same with one try, not a long one: for when the caller makes the waits."""
-        return replace(self, attempts=1, connection_attempts=1, timeout=min(10.0, self.timeout))
 
 
 class Http:

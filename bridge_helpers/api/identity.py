@@ -44,7 +44,8 @@ from ..forms import ACCOUNT_SID
 from ..progress import current_context
 from ..settings import Account
 from .answer import Answer
-from .http import Http, Limits
+from .http import Http
+from .limits import Limits
 
 _TRANSIENT: Final = (BadAnswer, ConnectionFailed, RateLimited, ServerError)
 

@@ -31,7 +31,8 @@ from ..errors import (
 )
 from ..progress import current_context
 from .answer import Answer
-from .http import Http, Limits
+from .http import Http
+from .limits import Limits
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number, page_named, sentence
 from .retries import next_wait, reason_of

@@ -30,7 +30,8 @@ from ..progress import current_context
 from ..words import counted
 from .ahead import Belt, made_ahead
 from .answer import Answer, decoder_of
-from .http import Http, Limits, Query
+from .http import Http, Query
+from .limits import Limits
 
 T = TypeVar("T")
 R = TypeVar("R")

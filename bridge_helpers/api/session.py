@@ -9,9 +9,9 @@ from __future__ import annotations
 from ..settings import Account
 from .accounts import Accounts
 from .classic import ClassicApi
-from .http import Limits
 from .identity import CheckedHttp
 from .intelligence import Intelligence
+from .limits import Limits
 from .memory import Memory
 from .messaging import Messaging
 from .monitor import Monitor

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pickle
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,11 @@ def shown(cell: Any) -> list[Any]:
         elif output.output_type == "stream":
             outputs.append([output.name, output.text])
         else:
-            outputs.append([output.output_type, output.get("execution_count"), output.data])
+            # The report says to the minute when the run was, and the two are not of one minute.
+            data = {
+                kind: re.sub(r"\d\d:\d\d", "hh:mm", str(told)) for kind, told in output.data.items()
+            }
+            outputs.append([output.output_type, output.get("execution_count"), data])
     return [cell.cell_type, cell.source, cell.get("execution_count"), outputs]
 
 
