@@ -203,8 +203,11 @@ def _categories(values: Sequence[str | None]) -> pa.Array:
     missing = None in known
     if missing:
         del known[None]
-    code: dict[str | None, int] = {value: index for index, value in enumerate(known)}
-    codes = np.fromiter(map(code.get, values, repeat(0)), np.int32, len(values))
+    if len(known) > 1:
+        code: dict[str | None, int] = {value: index for index, value in enumerate(known)}
+        codes = np.fromiter(map(code.get, values, repeat(0)), np.int32, len(values))
+    else:
+        codes = np.zeros(len(values), np.int32)
     buffers = [_validity(values) if missing else None, pa.py_buffer(codes)]
     indices = pa.Array.from_buffers(pa.int32(), len(values), buffers)
     return pa.DictionaryArray.from_arrays(indices, texts(list(known)), safe=False)

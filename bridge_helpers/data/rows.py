@@ -64,6 +64,10 @@ class ConversationRow(_Row, frozen=True, kw_only=True, gc=False):
     updated_at: str | None = None
 
 
+_Told = tuple["ConversationRow | Conversation", str | None, str | None, str | None, str | None]
+"""A conversation, with its channels, addresses, channel ids and classic service."""
+
+
 def conversation_batch(
     rows: Iterable[ConversationRow | Conversation],
     services: Mapping[str, str | None],
@@ -84,41 +88,37 @@ def conversation_batch(
         service_sid: Only conversations bridged from this service; empty: all.
     """
     wanted = service_sid.lower()
-    kept: list[ConversationRow | Conversation] = []
-    channels: list[str | None] = []
-    addresses: list[str | None] = []
-    channel_ids: list[str | None] = []
-    bridged: list[str | None] = []
+    found: list[_Told] = []
     # In one pass, and with as few calls as can be: it runs for every conversation of an account.
     for one in rows:
         address = channel = channel_id = service = None
         mixed = False
-        names: dict[str, None] = {}
+        names: list[str] = []
         for participant in one.participants or ():
             for address in participant.addresses or ():
-                if address.address:
-                    names[address.address] = None
-                if address.channel != channel:
+                text = address.address
+                if text and text not in names:
+                    names.append(text)
+                text = address.channel
+                if text != channel:
                     mixed = mixed or channel is not None
-                    channel = address.channel
-                if address.channel_id != channel_id:
+                    channel = text
+                text = address.channel_id
+                if text != channel_id:
                     mixed = mixed or channel_id is not None
-                    channel_id = address.channel_id
+                    channel_id = text
         if mixed:
             channel, channel_id = _joined(one)
-        if address is None or (
-            channel_id and (channel_id.startswith("CH") or ", CH" in channel_id)
-        ):
+        if address is None or (channel_id and (channel_id[:2] == "CH" or ", CH" in channel_id)):
             configuration = one.configuration
             bridge = configuration.conversations_v1_bridge if configuration else None
             service = (bridge and bridge.service_id) or services.get(one.configuration_id or "")
         if wanted and (service or "").lower() != wanted:
             continue
-        kept.append(one)
-        channels.append(channel or None)
-        addresses.append(", ".join(names) or None)
-        channel_ids.append(channel_id or None)
-        bridged.append(service)
+        found.append((one, channel or None, ", ".join(names) or None, channel_id or None, service))
+    kept, channels, addresses, channel_ids, bridged = (
+        zip(*found, strict=True) if found else [()] * 5
+    )
     people = [one.participants for one in kept]
     return batch(
         {
