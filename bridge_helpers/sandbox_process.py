@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from .api.http import Http
-from .api.limits import Limits
+from .api.retries import Limits
 from .errors import BridgeError, SandboxUnavailable, UnsafeAddress
 from .kept import VARIABLE as KEEPER
 from .settings import (

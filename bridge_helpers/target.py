@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .api.limits import Limits
+from .api.retries import Limits
 from .api.session import Session
 from .errors import MissingCredentials, UnsafeAddress
 from .kept import kept

@@ -41,9 +41,16 @@ from ..version import VERSION
 from .answer import Answer, with_id
 from .curl import as_curl
 from .fan_out import ConcurrencyLimiter
-from .limits import Limits
 from .refusals import advice_when_unreachable, nothing_there, number, redirect, refusal
-from .retries import may_have_arrived, moment, next_wait, reason_of, retry_after, worth_repeating
+from .retries import (
+    Limits,
+    may_have_arrived,
+    moment,
+    next_wait,
+    reason_of,
+    retry_after,
+    worth_repeating,
+)
 
 log = logging.getLogger("bridge_helpers.http")
 

@@ -45,7 +45,7 @@ from ..progress import current_context
 from ..settings import Account
 from .answer import Answer
 from .http import Http
-from .limits import Limits
+from .retries import Limits
 
 _TRANSIENT: Final = (BadAnswer, ConnectionFailed, RateLimited, ServerError)
 

@@ -32,10 +32,9 @@ from ..errors import (
 from ..progress import current_context
 from .answer import Answer
 from .http import Http
-from .limits import Limits
 from .models import Accepted, Operation, Problem
 from .refusals import advice, number, page_named, sentence
-from .retries import next_wait, reason_of
+from .retries import Limits, next_wait, reason_of
 
 DEADLINE: Final = 120.0
 FIRST_LOOK: Final = 1.0

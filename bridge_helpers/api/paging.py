@@ -31,7 +31,7 @@ from ..words import counted
 from .ahead import Belt, made_ahead
 from .answer import Answer, decoder_of
 from .http import Http, Query
-from .limits import Limits
+from .retries import Limits
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -11,12 +11,12 @@ from .accounts import Accounts
 from .classic import ClassicApi
 from .identity import CheckedHttp
 from .intelligence import Intelligence
-from .limits import Limits
 from .memory import Memory
 from .messaging import Messaging
 from .monitor import Monitor
 from .numbers import Numbers
 from .orchestrator import Orchestrator
+from .retries import Limits
 
 
 class Session:

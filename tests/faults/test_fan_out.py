@@ -15,7 +15,7 @@ from bridge_helpers.api.fan_out import (
     interleave,
     result_of,
 )
-from bridge_helpers.api.limits import Limits
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import Cancelled
 from bridge_helpers.panels.toolkit.contents import load_account

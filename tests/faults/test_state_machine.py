@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bridge_helpers.api.answer import Answer
-from bridge_helpers.api.limits import Limits
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.api.session import Session
 
 from .bridging import Bridging, Fuse

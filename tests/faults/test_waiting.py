@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from bridge_helpers.api.fan_out import ConcurrencyLimiter, fan_out
-from bridge_helpers.api.limits import Limits
-from bridge_helpers.api.retries import retry_after
+from bridge_helpers.api.retries import Limits, retry_after
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import (
     BridgeError,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge_helpers.api.documents import bridging
-from bridge_helpers.api.limits import Limits
 from bridge_helpers.api.models import CaptureRule
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.errors import (
     BridgeDiffers,
     ChecksFailed,

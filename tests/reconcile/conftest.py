@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bridge_helpers.api.limits import Limits
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.api.session import Session
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.reconcile import reconcile

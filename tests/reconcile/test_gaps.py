@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge_helpers.api.limits import Limits
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.errors import InvalidInput, NotBridged
 from bridge_helpers.onboarding.reconcile import reconcile
 

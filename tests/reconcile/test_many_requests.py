@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge_helpers.api.limits import Limits
+from bridge_helpers.api.retries import Limits
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.reconcile import reconcile
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from ...api.documents import bridging
 from ...api.fan_out import fan_out
-from ...api.limits import Limits
+from ...api.retries import Limits
 from ...api.session import Session
 from ...errors import (
     AuthenticationFailed,

@@ -15,7 +15,7 @@ from ..http.answers import Answer, not_found, ok
 from ..http.bodies import json_body, moment, query_value, seconds
 from ..http.pages import choice, token_page
 from ..world.clock import rfc3339
-from ..world.records import Observation
+from ..world.records import Observation, Summary
 from .finding import accepted, canonical, find
 
 if TYPE_CHECKING:
@@ -43,9 +43,24 @@ class Create(Struct, kw_only=True, forbid_unknown_fields=True):
     observations: Annotated[list[New], Meta(min_length=1, max_length=10)]
 
 
-class Patch(Struct, kw_only=True, rename="camel"):
+class Amended(Struct, kw_only=True, rename="camel"):
+    """What a PATCH of an observation and one of a summary may both hold."""
+
     content: Content | UnsetType = UNSET
     occurred_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+
+    def apply(self, record: Observation | Summary, now: float) -> None:
+        """Give the record what was sent, and the time of it."""
+        if self.occurred_at is not UNSET:
+            record.occurred_at = rfc3339(seconds(self.occurred_at))
+        for member in self.__struct_fields__:
+            value = getattr(self, member)
+            if value is not UNSET and member != "occurred_at":
+                setattr(record, member, value)
+        record.updated_at = rfc3339(now)
+
+
+class Patch(Amended, kw_only=True, rename="camel"):
     source: Source | UnsetType = UNSET
     conversation_ids: ConversationIds | UnsetType = UNSET
 
@@ -110,14 +125,7 @@ def fetch(call: Call) -> Answer:
 def patch(call: Call) -> Answer:
     """PATCH …/Observations/{observationId}: members that are given change."""
     _, _, observation = _find(call)
-    request = json_body(call, Patch)
-    at = UNSET if request.occurred_at is UNSET else rfc3339(seconds(request.occurred_at))
-    for member in ("content", "source", "conversation_ids"):
-        if getattr(request, member) is not UNSET:
-            setattr(observation, member, getattr(request, member))
-    if at is not UNSET:
-        observation.occurred_at = at
-    observation.updated_at = rfc3339(call.now)
+    json_body(call, Patch).apply(observation, call.now)
     return accepted()
 
 

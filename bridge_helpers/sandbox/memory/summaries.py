@@ -17,7 +17,7 @@ from ..http.pages import token_page
 from ..world.clock import rfc3339
 from ..world.records import Summary
 from .finding import accepted, canonical, find
-from .observations import MOST, Content, ConversationId, conversation_asked_for
+from .observations import MOST, Amended, Content, ConversationId, conversation_asked_for
 
 if TYPE_CHECKING:
     from ..http.request import Call
@@ -38,9 +38,7 @@ class Create(Struct, kw_only=True, forbid_unknown_fields=True):
     summaries: Annotated[list[New], Meta(min_length=1, max_length=10)]
 
 
-class Patch(Struct, kw_only=True, rename="camel"):
-    content: Content | UnsetType = UNSET
-    occurred_at: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+class Patch(Amended, kw_only=True, rename="camel"):
     conversation_id: ConversationId | UnsetType = UNSET
     source: SummarySource | UnsetType = UNSET
 
@@ -92,14 +90,7 @@ def fetch(call: Call) -> Answer:
 def patch(call: Call) -> Answer:
     """PATCH …/ConversationSummaries/{summaryId}: members that are given change."""
     _, _, summary = _find(call)
-    request = json_body(call, Patch)
-    at = UNSET if request.occurred_at is UNSET else rfc3339(seconds(request.occurred_at))
-    for member in ("content", "source", "conversation_id"):
-        if getattr(request, member) is not UNSET:
-            setattr(summary, member, getattr(request, member))
-    if at is not UNSET:
-        summary.occurred_at = at
-    summary.updated_at = rfc3339(call.now)
+    json_body(call, Patch).apply(summary, call.now)
     return accepted()
 
 
