@@ -46,7 +46,8 @@ def count(findings: Iterable[Finding]) -> dict[str, int]:
 
 
 def summary(findings: Iterable[Finding]) -> str:
-    """`8 ok, 1 warning, 0 errors`."""
+    """`8 ok, 1 warning, 0 errors`; what is there for information is counted where there is any."""
     counts = count(findings)
-    passed = f"{counts['ok'] + counts['info']} ok"
-    return ", ".join([passed, *(counted(counts[level], level) for level in ("warning", "error"))])
+    told = f", {counts['info']} for information" if counts["info"] else ""
+    bad = ", ".join(counted(counts[level], level) for level in ("warning", "error"))
+    return f"{counts['ok']} ok{told}, {bad}"

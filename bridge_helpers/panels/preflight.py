@@ -209,7 +209,8 @@ class CheckPrerequisites(StepPanel):
 
 def findings_list(found: Preflight) -> Html:
     """What is wrong first, then how an existing bridge differs; what passed is folded."""
-    passed = [one for one in found.findings if one.level in ("ok", "info")]
+    passed = [one for one in found.findings if one.level == "ok"]
+    told = [one for one in found.findings if one.level == "info"]
     wrong = [one for one in found.findings if one.level not in ("ok", "info")]
     wrong.sort(key=lambda one: one.level != "error")
     parts: list[object] = []
@@ -217,6 +218,8 @@ def findings_list(found: Preflight) -> Html:
         parts.append(finding_lines(wrong))
     if found.plan is not None and found.bridged_by is not None:
         parts.append(differences(found.plan, found.bridged_by))
-    if passed:
-        parts.append(text.folded(f"{counted(len(passed), 'check')} passed", finding_lines(passed)))
+    if told or passed:
+        words = [f"{counted(len(passed), 'check')} passed"] if passed else []
+        words += [f"{len(told)} for information"] if told else []
+        parts.append(text.folded(", ".join(words), finding_lines([*told, *passed])))
     return text.html('<div class="bw-stack">{}</div>', text.joined(parts))

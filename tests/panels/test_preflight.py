@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bridge_helpers.onboarding.findings import Finding
 from bridge_helpers.panels.creating.panel import CreateBridge
-from bridge_helpers.panels.preflight import CheckPrerequisites
+from bridge_helpers.panels.preflight import CheckPrerequisites, findings_list
 from bridge_helpers.panels.toolkit import values
 
 from ..waiting import until
@@ -186,14 +189,16 @@ def test_problems_come_first_and_what_passed_is_folded(world: World) -> None:
     world.fault("status", path="IncomingPhoneNumbers", status=403, times=None)
     driver.press(panel, "Check")
     assert panel.found is not None
-    passed = [one for one in panel.found.findings if one.level in ("ok", "info")]
+    passed = [one for one in panel.found.findings if one.level == "ok"]
     wrong = [one for one in panel.found.findings if one.level not in ("ok", "info")]
     assert passed
     assert wrong
     markup = panel.result.children[0].value
     seen, _, folded = markup.partition("<details>")
     assert all(one.check in seen for one in wrong)
-    assert f"<summary>{len(passed)} checks passed</summary>" in markup
+    told = len(panel.found.findings) - len(passed) - len(wrong)
+    information = f", {told} for information" if told else ""
+    assert f"<summary>{len(passed)} checks passed{information}</summary>" in markup
     assert all(one.check in folded for one in passed)
 
 
@@ -237,3 +242,15 @@ def test_a_store_is_kept_for_its_service(world: World) -> None:
     panel.service.value = one
     driver.settle(panel)
     assert panel.store.value == first
+
+
+def test_what_is_for_information_is_not_counted_as_passed(world: World) -> None:
+    """It is said beside what passed, in the sentence and on the line that opens both."""
+    panel = opened(world)
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    ok = next(one for one in panel.found.findings if one.level == "ok")
+    found = replace(panel.found, findings=(ok, Finding("number", "info", "None was given.")))
+    assert found.summary == "1 ok, 1 for information, 0 warnings, 0 errors"
+    assert "<summary>1 check passed, 1 for information</summary>" in findings_list(found)
+    assert replace(found, findings=(ok,)).summary == "1 ok, 0 warnings, 0 errors"
