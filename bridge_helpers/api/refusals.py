@@ -210,7 +210,7 @@ def refusal(
         )
     error = cls(
         f"{subject} was refused with status {status} for account {account_sid}.",
-        sentence(message),
+        _in_a_sentence(message),
         action,
         status=status,
         code=code,
@@ -284,6 +284,12 @@ _PAGE: Final = re.compile(r"https://([a-z0-9-]+\.)*twilio\.com(/[!-~]*)?")
 def sentence(message: str) -> str:
     """Ends with a full stop, or as the service ended it."""
     return message if message.endswith((".", "!", "?")) else f"{message}."
+
+
+def _in_a_sentence(message: str) -> str:
+    """A refusal's own words; one that is a bare word, such as `Authenticate`, as a quotation."""
+    bare = message.rstrip(".!?")
+    return sentence(message) if " " in bare else f'The service says no more than "{bare}".'
 
 
 def _is_twilios(code: int | None) -> bool:

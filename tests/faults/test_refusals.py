@@ -350,3 +350,12 @@ def test_a_program_on_this_machine_that_has_stopped_is_not_blamed_on_the_network
     assert "/v1/" not in caught.value.what
     assert "VPN" not in caught.value.action
     assert "VPN" in advice_when_unreachable("https://conversations.twilio.com/v1/Services")
+
+
+def test_a_bare_word_of_the_service_stands_in_a_sentence_of_ours() -> None:
+    """Twilio answers a wrong key with "Authenticate" and no more; sentences stay as they are."""
+    bare = told(401, b'{"code": 20003, "message": "Authenticate", "status": 401}')
+    assert bare.meaning == "Twilio does not accept this key."
+    assert bare.why == 'The service says no more than "Authenticate".'
+    assert "secret belong together" in bare.action
+    assert told(401, b'{"code": 20003, "message": "Sign in first"}').why == "Sign in first."
