@@ -30,6 +30,7 @@ from ..api.session import Session
 from ..data.columns import moment
 from ..errors import AuthenticationFailed, BridgeError, Cancelled, InvalidInput, NotFound
 from ..progress import OnProgress, current_context, step_context
+from ..words import counted
 from .findings import Finding
 from .proof.names import Names, is_ours, token_of
 from .proof.removal import Removal, named_profiles, strangers_in
@@ -97,13 +98,18 @@ class Swept:
             if self.findings:
                 words = "Nothing of earlier tests was found."
         elif self.applied:
-            words = f"{self.counted('removed')} of {len(self.leftovers)} leftovers removed."
+            words = (
+                f"{self.counted('removed')} of {counted(len(self.leftovers), 'leftover')} removed."
+            )
         else:
-            words = f"{self.counted('found')} of {len(self.leftovers)} leftovers can be removed."
+            count = counted(len(self.leftovers), "leftover")
+            words = f"{self.counted('found')} of {count} can be removed."
         if young := self.counted("young"):
-            words += f" {young} are so young that a test may be using them."
+            they = "1 is" if young == 1 else f"{young} are"
+            words += f" {they} so young that a test may still be at work."
         if shared := self.counted("not ours alone"):
-            words += f" {shared} are left alone: somebody else is in them."
+            they = "1 is" if shared == 1 else f"{shared} are"
+            words += f" {they} left alone: somebody else takes part."
         return words if not self.findings else f"{words} Not everything could be looked at."
 
 

@@ -316,7 +316,10 @@ def _tidied(
     with step_context(on_progress, None, clock, sleep):
         conversation.clean()
     left = [finding.found for finding in conversation.removal.findings]
-    return " ".join(left) if left else "What the test had made is removed."
+    if not left:
+        return "What the test had made is removed."
+    lines = "".join(f"\n- {one}" for one in left)
+    return f"What the test had made could not all be removed:{lines}"
 
 
 def require_bridge(

@@ -45,6 +45,9 @@ def change_go_back_and_disconnect(page: Notebook, lab: Lab) -> None:
     expect(page.button(TITLE, "Disconnect")).to_be_disabled()
     page.accessible()
     name = card.get_by_role("textbox", name="Type its name to confirm")
+    # Both at once, without scrolling.
+    expect(name).to_be_in_viewport()
+    expect(page.button(TITLE, "Disconnect")).to_be_in_viewport(ratio=1)
     name.fill("classic-bridge-config")
     expect(page.button(TITLE, "Disconnect")).to_be_enabled()
     name.press("Enter")

@@ -41,6 +41,7 @@ def test_compare_cancel_continue_and_read_why(
     page.button(TITLE, "Continue").click()
     expect(card).to_contain_text("went on with", timeout=60_000)
     expect(card.locator(".bw-percent")).to_contain_text("98.9 % in sync")
+    expect(card.locator(".bw-percent")).to_be_in_viewport(ratio=1)
     rows = card.locator("table.bw-rows .bw-row-line")
     expect(rows).to_have_count(5)
     page.accessible()

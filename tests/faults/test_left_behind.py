@@ -16,6 +16,7 @@ from bridge_helpers.errors import (
     ServerError,
 )
 from bridge_helpers.onboarding.verify import remove_kept
+from bridge_helpers.panels.toolkit import text
 
 from .carrying import Carrying, after, carried
 from .children import account
@@ -195,3 +196,8 @@ def test_an_error_says_what_could_not_be_removed() -> None:
         with pytest.raises(Forbidden) as failed:
             carried(server)
     assert "could not be removed" in failed.value.why
+    # A line for each thing, which a panel shows as a list.
+    lines = failed.value.why.splitlines()
+    [left] = [line for line in lines if line.startswith("- ")]
+    assert left.startswith("- The classic conversation CH")
+    assert "<ul><li>The classic conversation CH" in text.error_box(failed.value)

@@ -9,7 +9,7 @@ import pytest
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.onboarding.sweep import Swept, sweep
+from bridge_helpers.onboarding.sweep import Leftover, State, Swept, sweep
 
 from .carrying import STAMP, Carrying, carried, stranger
 from .children import account
@@ -245,3 +245,18 @@ def test_a_sweep_goes_by_the_time_of_now() -> None:
         found = sweep(session, SERVICE_SID)
     old = datetime.now(UTC) - datetime.fromisoformat(STAMP) > timedelta(hours=1)
     assert found.counted("found" if old else "young") == 4
+
+
+@pytest.mark.parametrize(
+    ("states", "applied", "words"),
+    [
+        (("found",), False, "1 of 1 leftover can be removed."),
+        (("found", "young"), False, "1 of 2 leftovers can be removed. 1 is so young"),
+        (("young", "young"), False, "0 of 2 leftovers can be removed. 2 are so young"),
+        (("not ours alone",), True, "0 of 1 leftover removed. 1 is left alone"),
+    ],
+)
+def test_one_is_not_several(states: tuple[State, ...], applied: bool, words: str) -> None:
+    """Nouns and verbs agree with how many there are."""
+    found = tuple(Leftover("User", "US1", "bridge-test-1", None, state) for state in states)
+    assert words in Swept(SERVICE_SID, applied, found, ()).summary

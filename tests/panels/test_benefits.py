@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bridge_helpers.panels.benefits.customers import KnowCustomers
@@ -36,6 +37,8 @@ def test_without_a_bridge_it_says_where_to_begin(world: World) -> None:
     for panel in (WhatItGives(connection), KnowCustomers(connection), ShowItWork(connection)):
         driver.settle(panel)
         assert "02" in driver.text(panel)
+        if isinstance(panel, WhatItGives):
+            assert "02_create_bridge.ipynb" in panel.onward.value
     assert world.writes() == []
 
 
@@ -52,6 +55,9 @@ def test_a_fresh_bridge_shows_what_is_off(world: World) -> None:
     for part in ("Memory", "Intelligence", "nothing that customers say is remembered"):
         assert part in words
     assert {"Switch memory extraction on", "Set CHAT timeouts"} <= set(driver.labels(panel))
+    # What has no button here says where it is switched on.
+    assert "07_change_or_roll_back.ipynb" in panel.intelligence.value
+    assert "Status callbacks are switched on in" in words
     assert [one for one in world.writes() if not one.endswith(("Lookup", "Recall"))] == []
 
 
@@ -61,7 +67,9 @@ def test_switching_on_shows_the_difference_first(world: World) -> None:
     before = configuration(panel)
     driver.press(panel, "Switch memory extraction on")
     assert configuration(panel) == before
-    assert "memoryExtractionEnabled" in driver.text(panel)
+    assert "Memory extraction  off  on" in re.sub(
+        r"\s{2,}", "  ", driver.plain(panel.difference.value)
+    )
     driver.press(panel, "No, go back")
     assert configuration(panel) == before
     driver.press(panel, "Switch memory extraction on")
@@ -70,6 +78,7 @@ def test_switching_on_shows_the_difference_first(world: World) -> None:
     assert "Switch memory extraction on" not in driver.labels(panel)
     driver.enter(panel, "Minutes to INACTIVE/CLOSED", "20/90")
     driver.press(panel, "Set CHAT timeouts")
+    assert "INACTIVE after 20 minutes, CLOSED after 90 minutes" in panel.difference.value
     driver.press(panel, "Yes, switch it on")
     chat = configuration(panel).channel_settings["CHAT"].status_timeouts
     assert (chat.inactive, chat.closed) == (20, 90)
@@ -89,16 +98,23 @@ def test_wrong_minutes_are_refused_in_the_panel(world: World) -> None:
 
 def test_the_demonstration_is_refused_while_extraction_is_off(world: World) -> None:
     """The button says what to switch on; switched on elsewhere, looking again allows it."""
-    panel = bridged(world)
-    show = ShowItWork(world.connection())
-    driver.settle(show)
+    connection = world.connection()
+    world.bridge(connection)
+    panel, show = WhatItGives(connection), ShowItWork(world.connection())
+    beside = ShowItWork(connection)
+    for one in (panel, show, beside):
+        driver.settle(one)
+    assert driver.find(beside, "Show it work").disabled
     assert "memory extraction is off" in driver.find(show, "Show it work").reason
-    assert "Memory extraction is off: switch it on in 08" in show.status.value
+    assert "Memory extraction is off: switch it on above" in show.status.value
     assert [(one["mark"], one["good"]) for one in show.service.options][:1] == [
         ("bridged by classic-bridge-config", True)
     ]
     driver.press(panel, "Switch memory extraction on")
     driver.press(panel, "Yes, switch it on")
+    # The panel of the same notebook has looked by itself.
+    driver.settle(beside)
+    assert not driver.find(beside, "Show it work").disabled
     driver.press(show, "Look again")
     assert not driver.find(show, "Show it work").disabled
     world.sandbox.forget("requests")
@@ -162,3 +178,29 @@ def test_the_options_form_says_what_is_on_and_what_is_wrong(world: World) -> Non
     form.draw()
     assert "INACTIVE after 15 min" in driver.plain(form.lines.value)
     assert set(changed) == {"memory_extraction", "chat_timeouts", "status_callbacks"}
+
+
+def test_a_service_picked_in_one_panel_is_taken_over_by_the_others(world: World) -> None:
+    """Unless one was picked there by hand; a panel whose cell ran again takes its place."""
+    world.seed(services=3)
+    connection = world.connection()
+    old = KnowCustomers(connection)
+    panels = WhatItGives(connection), KnowCustomers(connection), ShowItWork(connection)
+    gives, customers, show = panels
+    for one in (old, *panels):
+        driver.settle(one)
+        assert one.service.value == ""
+    second, third, fourth = (one["value"] for one in gives.service.options[1:4])
+
+    def chosen(panel: WhatItGives | KnowCustomers | ShowItWork, sid: str) -> list[str]:
+        panel.service.value = sid
+        for one in (old, *panels):
+            driver.settle(one)
+        return [one.service.value for one in panels]
+
+    assert chosen(customers, second) == [second] * 3
+    assert "in this notebook" in gives.service.source
+    assert "not bridged" in driver.text(show)
+    assert old.service.value == ""
+    assert chosen(show, third) == [third, second, third]
+    assert chosen(customers, fourth) == [fourth, fourth, third]

@@ -48,6 +48,7 @@ def test_without_a_bridge_there_is_nothing_to_press(world: World) -> None:
     panel = opened(world)
     assert driver.state(panel) == "needs attention"
     assert "02_create_bridge" in panel.onward.value
+    assert "No configuration bridges this service" in driver.text(panel)
     assert "Apply" not in driver.labels(panel)
     assert world.writes() == []
 
@@ -187,6 +188,18 @@ def test_taking_away_says_to_whom_asks_the_name_and_can_be_undone(
     assert "no longer reach Orchestrator" in shown
     assert f"Messages of {panel.contents.service_name(world.own.service_sid)}" in shown
     assert "goes on as it is" in shown
+    # Nothing by its id alone that has a name, and no JSON.
+    [store] = panel.contents.stores
+    assert store.id not in driver.plain(panel.consequences.value)
+    service = panel.contents.service_name(world.own.service_sid)
+    assert (
+        f"{service} ({world.own.service_sid})".lower()
+        in driver.plain(panel.difference.value.partition("curl")[0]).lower()
+    )
+    assert "settings change" not in panel.status.value
+    assert action in panel.status.value
+    # Side by side, so that the button below is in view.
+    assert panel.confirm.widget in panel.agreeing.children
     assert "The name is  classic-bridge-config" in shown
     assert driver.find(panel, action).reason == "type the name to confirm"
     driver.enter(panel, "Type its name to confirm", "classic-bridge")

@@ -66,6 +66,7 @@ def test_before_there_is_a_bridge(world: World) -> None:
     panel = panel_of(world)
     assert "Open 02" in driver.text(panel)
     assert driver.find(panel, "Compare").disabled
+    assert "02_create_bridge.ipynb" in panel.onward.value
 
 
 def test_comparing_shows_percentage_states_and_gaps(world: World) -> None:
@@ -78,6 +79,8 @@ def test_comparing_shows_percentage_states_and_gaps(world: World) -> None:
     assert "92.5 % in sync" in words
     assert "37 in sync" in words
     assert "2 missing" in words
+    # The figures stand once, in large type; the status line says what can be done.
+    assert panel.status.value == "Compared. Click a gap to read why it is one, and what to do."
     assert "3 before the bridge" in words
     assert sorted(rows(panel)) == sorted([*gaps["missing"], *gaps["lagging"]])
     assert driver.state(panel) == "needs attention"
@@ -116,6 +119,7 @@ def test_cancelled_and_continued(world: World) -> None:
     driver.settle(panel)
     assert driver.state(panel) == "needs attention"
     assert "Press Continue" in driver.text(panel)
+    assert "run it again" not in driver.text(panel)
     world.sandbox.forget("faults")
     driver.press(panel, "Continue")
     assert panel.found is not None
@@ -139,6 +143,8 @@ def test_watching(world: World) -> None:
     words = driver.text(panel)
     assert "Round 1: 90 % in sync, 1 new" in words
     assert "1 stuck" in words
+    assert f"Watched for {len(panel.rounds)} rounds." in panel.status.value
+    assert "in sync" not in panel.status.value
     assert "<svg" in panel.pictures.value
     assert driver.state(panel) == "needs attention"
 

@@ -409,3 +409,11 @@ def test_every_rule_of_a_style_sheet_is_closed(name: str) -> None:
         elif line.strip() == "}":
             within.pop()
     assert within == []
+
+
+def test_lines_with_a_dash_are_a_list_in_an_error() -> None:
+    """What an error lists is read line by line; everything in it is escaped."""
+    error = RateLimited("Refused.", "It stays:\n- one <b>\n- two\nand more.", "Run it again.")
+    markup = text.error_box(error, "Send")
+    assert "<p>It stays:</p><ul><li>one &lt;b&gt;</li><li>two</li></ul><p>and more.</p>" in markup
+    assert "<p>Press Send.</p>" in markup

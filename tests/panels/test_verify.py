@@ -55,9 +55,11 @@ def test_a_service_without_a_bridge_cannot_be_tested_and_says_why(world: World) 
     driver.settle(panel)
     assert driver.state(panel) == "needs attention"
     assert "open 02" in driver.find(panel, "Send a test message").reason
+    assert "02_create_bridge.ipynb" in panel.onward.value
     world.bridge(connection)
     driver.press(panel, "Look again")
     assert driver.state(panel) == "ready"
+    assert panel.onward.value == ""
     assert not driver.find(panel, "Send a test message").disabled
 
 
@@ -231,7 +233,7 @@ def test_leftovers_are_looked_for_and_removed(
     before = world.writes()
     driver.press(panel, "Leftovers")
     driver.press(panel, "Look for leftovers of earlier tests")
-    assert driver.text(panel).count("may be using them") == 1
+    assert driver.text(panel).count("may still be at work") == 1
     assert driver.state(panel) == "needs attention", "young ones are left, so it is not done"
     assert "Remove the leftovers" not in driver.labels(panel)
     assert world.writes() == before

@@ -11,7 +11,7 @@ from ...words import counted, sentence
 from ..toolkit.confirm import Question
 from ..toolkit.connection import Connection
 from ..toolkit.service import ServicePanel
-from ..toolkit.widgets import Field, HtmlView, column, show
+from ..toolkit.widgets import Field, HtmlView, column, row, show
 from . import views
 
 
@@ -44,7 +44,7 @@ class KnowCustomers(ServicePanel):
         self.search = self.button("Look for participants to make CUSTOMER", self.look)
         self.make = self.button("Make them CUSTOMER", self.ask_to_make)
         self.question = Question(self)
-        self.controls.children = [column(self.service, self.mapping)]
+        self.controls.children = [row(column(self.service, style="bw-short"), self.mapping)]
         self.actions.children = [self.go, self.create, self.search, self.make, self.stop]
         self.shown = HtmlView()
         self.on_change(self.mapping, self._edited)

@@ -12,7 +12,7 @@ from ..toolkit.confirm import Question
 from ..toolkit.connection import Connection
 from ..toolkit.findings import findings
 from ..toolkit.service import ServicePanel
-from ..toolkit.widgets import HtmlView
+from ..toolkit.widgets import HtmlView, column
 from . import views
 
 
@@ -44,7 +44,7 @@ class ShowItWork(ServicePanel):
         self.reload = self.button("Look again", self.again)
         self.question = Question(self)
         self.before, self.story = HtmlView(), HtmlView()
-        self.controls.children = [self.service]
+        self.controls.children = [column(self.service, style="bw-short")]
         self.actions.children = [self.go, self.reload, self.stop]
         self.attach(connection)
 
@@ -61,6 +61,11 @@ class ShowItWork(ServicePanel):
             self._ask,
             "Looking at what it costs and who will react.",
         )
+
+    def changed_elsewhere(self) -> None:
+        """Look again whether memory is on, unless something of a demonstration is in view."""
+        if not self.question.asked and self.shown is None and not self.busy:
+            self.worker.submit(self.guarded(self.again))
 
     def refresh(self) -> None:
         """Enable the button when there is a bridge with memory on."""
@@ -133,5 +138,5 @@ class ShowItWork(ServicePanel):
             return reason
         bridge = self.contents.bridge(self.service.value)
         if bridge is None or not Options.of(bridge).memory_extraction:
-            return "memory extraction is off: switch it on in 08, then press Look again"
+            return "memory extraction is off: switch it on above, then press Look again"
         return ""

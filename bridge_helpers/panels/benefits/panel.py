@@ -19,6 +19,7 @@ from ...onboarding.options import (
     check_chat_timeouts,
 )
 from ...words import counted, sentence
+from ..changing.views import differences
 from ..toolkit import text
 from ..toolkit.confirm import Question
 from ..toolkit.connection import Connection
@@ -62,8 +63,8 @@ class WhatItGives(ServicePanel):
         self.told = HtmlView()
         self.customer = Picker("Look into a customer's memory")
         self.memories = HtmlView()
-        self.controls.children = [self.service]
-        self.actions.children = [self.go, self.stop]
+        self.controls.children = [column(self.service, style="bw-short")]
+        self.actions.children = [self.onward, self.go, self.stop]
         self.switches = row(
             column(self.memory, self.extraction, row(self.minutes, self.timeouts)),
             column(self.intelligence, self.choose, self.link),
@@ -138,6 +139,7 @@ class WhatItGives(ServicePanel):
         """What was shown of another service or account."""
         self.found = self.proposal = self.known = None
         self.question.withdraw()
+        self.offer()
         self.difference.value = self.memories.value = ""
         self.result.children = []
         with self.filling():
@@ -150,7 +152,7 @@ class WhatItGives(ServicePanel):
             self.enter("attention", sentence(self._unbridged()))
             return
         if self.contents.bridge(service_sid) is None:
-            self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
+            self._say_unbridged()
             return
         self.start(
             lambda: benefits(
@@ -229,10 +231,9 @@ class WhatItGives(ServicePanel):
         if proposal.nothing_to_do:
             self.enter("done", "It is so already. Nothing was sent.")
             return
-        rows = [(one.path, one.before, one.after) for one in proposal.differences]
         self.difference.value = text.html(
             '<div class="bw-stack">{}{}</div>',
-            text.differences("What would change", rows),
+            differences(proposal.differences, self.contents, "What would change"),
             findings(proposal.findings),
         )
         account = "" if self.session and self.session.target == "sandbox" else " of the customer"
@@ -266,6 +267,8 @@ class WhatItGives(ServicePanel):
             ),
             findings(applied.findings),
         )
+        for other in self.others():
+            other.changed_elsewhere()
         self._show_service()
 
     def _opened(self) -> None:

@@ -10,6 +10,7 @@ from ...onboarding.benefits.known_customers import KnownCustomers
 from ...onboarding.benefits.look import Benefits
 from ...onboarding.benefits.upgrade import Upgrade
 from ...onboarding.demonstrate import Demonstrated
+from ..creating.switches import SWITCHES
 from ..toolkit import text
 from ..toolkit.findings import finding_lines
 from ..toolkit.text import Html
@@ -56,6 +57,14 @@ def intelligence(found: Benefits) -> Html:
     more = " or more" if linked.more else ""
     rows.append(("Results", f"{len(linked.results):,}{more}"))
     parts: list[object] = [text.html("<h3>Intelligence</h3>"), text.facts(rows)]
+    if not found.options.status_callbacks:
+        parts.append(
+            text.html(
+                '<div class="bw-help">Status callbacks are switched on in {}, under {}.</div>',
+                text.notebook("07_change_or_roll_back", "07"),
+                text.html("<em>{}</em>", SWITCHES),
+            )
+        )
     if linked.results:
         parts.append(
             text.table(
@@ -124,8 +133,7 @@ def users(found: KnownCustomers) -> Html:
     ]
     rest = len(found.candidates) - len(shown)
     return text.html(
-        '<div class="bw-stack"><p><strong>{}</strong></p>{}{}{}</div>',
-        found.summary,
+        '<div class="bw-stack">{}{}{}</div>',
         text.joined(missing),
         text.table(
             "Classic Users",

@@ -12,7 +12,8 @@ from ...onboarding.change.actions import propose_action
 from ...onboarding.change.differences import would_change
 from ...onboarding.change.stand import Stand, stand_of, with_journal
 from ...onboarding.journal import Journal, Scope
-from ...words import counted
+from ...words import counted, sentence
+from ..creating.switches import SWITCHES
 from ..toolkit import text
 from ..toolkit.confirm import ConfirmName, Question
 from ..toolkit.connection import Connection
@@ -68,7 +69,7 @@ class ChangeOrRollBack(ServicePanel):
             self,
             {
                 "Edit the description": self.form.description,
-                "Memory, timeouts, intelligence, callbacks": self.form.options.widget,
+                SWITCHES: self.form.options.widget,
             },
         )
         self.reload = self.button("Read again", self.again, "link")
@@ -76,15 +77,15 @@ class ChangeOrRollBack(ServicePanel):
         self.services = column(self.service, style="bw-short")
         self.snapshots = column(self.snapshot, style="bw-short")
         self.over = column(self.unfinished, self.resume)
+        # Beside each other, so that the button below is in view.
+        self.agreeing = row(column(self.consequences, style="bw-wide"), self.confirm.widget)
         self.controls.children = [
-            self.services,
-            self.now,
+            row(self.services, self.now),
             self.over,
             self.action,
             self.form.widget,
             self.snapshots,
-            self.consequences,
-            self.confirm.widget,
+            self.agreeing,
         ]
         self.actions.children = [
             self.onward,
@@ -170,6 +171,7 @@ class ChangeOrRollBack(ServicePanel):
         show(self.snapshots, action == "restore" and here)
         show(self.go, here)
         show(self.look_button, here)
+        show(self.agreeing, bool(self.confirm.name))
         unfinished = self.stand.unfinished
         show(self.over, unfinished is not None)
         show(self.resume, unfinished is not None and unfinished.kind != "create")
@@ -342,7 +344,7 @@ class ChangeOrRollBack(ServicePanel):
 
     def _say_where_it_stands(self) -> None:
         if reason := self._reason():
-            self.enter("attention" if self.session else "not started", f"Before that: {reason}.")
+            self.enter("attention" if self.session else "not started", sentence(reason))
         else:
             self.enter(*views.where_it_stands(self.action.value, self.stand, self.proposal))
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from ...api.documents import ConfigurationDocument
+from ...api.models import StatusTimeouts
 from ...api.session import Session
 from ...onboarding.change import Action, Applied, Proposal
 from ...onboarding.change.differences import Difference
 from ...onboarding.change.proposal import GROUPING_FIXED, GROUPING_INSTEAD
 from ...onboarding.change.stand import Stand
-from ...onboarding.channels.words import settings_in_words
+from ...onboarding.channels.words import settings_in_words, timeouts_in_words
 from ...onboarding.findings import Finding, count
 from ...onboarding.journal import Attempt, Snapshot
 from ...onboarding.options import CHAT, Options
@@ -139,31 +142,52 @@ def snapshot_options(kept: Iterable[Snapshot]) -> list[dict[str, Any]]:
 
 
 def differences(differ: Iterable[Difference], contents: Contents, caption: str) -> Html:
-    """What changes, member by member; a memory store by its name."""
-    names = {one.id: f"{one.display_name} ({one.id})" for one in contents.stores}
+    """What changes, setting by setting, with the names that people know them by."""
     rows = [
         (
-            _NAMES.get(one.path, one.path),
-            *(
-                names.get(value, value) if one.path == "memoryStoreId" else value
-                for value in (one.before, one.after)
-            ),
+            _named(one.path),
+            _in_words(one.path, one.before, contents),
+            _in_words(one.path, one.after, contents),
         )
         for one in differ
     ]
     return text.differences(caption, rows, ("Setting", "Now", "Afterwards")) if rows else Html("")
 
 
+def _named(path: str) -> str:
+    """A member of a configuration as a person calls it."""
+    channel = path.removeprefix("channelSettings.")
+    return f"Channel {channel}" if channel != path else _NAMES.get(path, path)
+
+
+def _in_words(path: str, value: Any, contents: Contents) -> Any:
+    """A member's value, with the names of what it refers to where they are known."""
+    if path == "memoryStoreId":
+        return contents.store_name(value)
+    if path == "conversationGroupingType":
+        return GROUPING_TITLES.get(value, value)
+    if path == "conversationsV1Bridge" and isinstance(value, dict) and set(value) == {"serviceId"}:
+        sid = value["serviceId"]
+        name = contents.service_name(sid)
+        return sid if name == sid else f"{name} ({sid})"
+    if path.startswith("channelSettings.") and isinstance(value, dict):
+        only = {name for name, known in value.items() if known not in (None, [])}
+        if only == {"statusTimeouts"}:
+            return timeouts_in_words(msgspec.convert(value["statusTimeouts"], StatusTimeouts))
+    return value
+
+
 def consequences(proposal: Proposal, contents: Contents) -> Html:
     """
     What happens to whom, before it can be pressed: a sentence for each thing.
 
-    The service and the configuration go by their names, which the customer knows.
+    Service, configuration and memory store go by their names, which the customer knows.
     """
     name = proposal.display_name or proposal.configuration_id
     names = {
         proposal.service_sid: contents.service_name(proposal.service_sid),
         proposal.configuration_id: name,
+        **{one.id: one.display_name for one in contents.stores if one.display_name},
     }
     lines = text.joined(
         text.html("<li>{}</li>", _by_name(one.found, names)) for one in proposal.findings
@@ -253,9 +277,10 @@ def where_it_stands(action: str, stand: Stand, proposal: Proposal | None) -> tup
         return "ready", "Nothing to do: it is like this already."
     if not proposal.ok:
         return "attention", "This cannot be done: see the errors below."
-    how = ", once the name is typed" if action in DESTRUCTIVE else ""
+    if action in DESTRUCTIVE:
+        return "ready", f"Nothing was written. Type the name, then press {BUTTONS[action]}."
     settings = counted(len(proposal.differences), "setting changes", "settings change")
-    return "ready", f"{settings} when you press {BUTTONS[action]}{how}."
+    return "ready", f"{settings} when you press {BUTTONS[action]}."
 
 
 def nothing_to_look_at(action: str, stand: Stand, snapshot: str, form: ChangeForm) -> str:

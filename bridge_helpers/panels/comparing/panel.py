@@ -10,6 +10,7 @@ from ...onboarding.journal import Journal, Scope
 from ...onboarding.reconcile import Explained, Gap, Reconciled, Round, explain, reconcile, watch
 from ...onboarding.reconcile.files import gaps_as_csv
 from ...settings import home
+from ...words import counted
 from ..toolkit.connection import Connection
 from ..toolkit.inputs import DownloadButton, Select
 from ..toolkit.service import ServicePanel
@@ -49,10 +50,12 @@ class Compare(ServicePanel):
         self.depth = Select("How deep", options=options, value=depth)
         self.every = Field("Watch every (seconds)", value="30")
         self.minutes = Field("for (minutes)", value="10")
+        for field in (self.every, self.minutes):
+            field.add_class("bw-roomy")
         self.go = self.button("Compare", self.press, "primary")
         self.anew = self.button("Begin anew", self.begin_anew)
         self.watching = self.button("Watch", self.watch)
-        self.sentence = HtmlView()
+        self.sentence = HtmlView(live=True)
         self.pictures = HtmlView()
         self.table = TableView("Gaps", views.COLUMNS, sorted=self._sorted)
         self.table.listen(self.turned, self.sort, self.open)
@@ -60,10 +63,12 @@ class Compare(ServicePanel):
         self.download.on_click(self.guarded(self.save))
         self.download.on_failure(self.fail)
         self.controls.children = [
-            self.service,
-            row(self.depth, self.every, self.minutes, style="bw-filters"),
+            row(
+                column(self.service, style="bw-short"),
+                column(self.depth, row(self.every, self.minutes, style="bw-filters")),
+            )
         ]
-        self.actions.children = [self.go, self.anew, self.watching, self.stop, self.onward]
+        self.actions.children = [self.onward, self.go, self.anew, self.watching, self.stop]
         self._parts = column(self.sentence, self.pictures, self.table, self.download)
         self.attach(connection)
 
@@ -162,7 +167,7 @@ class Compare(ServicePanel):
         if not self.service.value:
             self.enter("not started", "Pick a classic service.")
         elif self.contents.bridge(self.service.value) is None:
-            self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
+            self._say_unbridged()
         else:
             self.enter("ready", "Press Compare. It only reads.")
 
@@ -172,6 +177,7 @@ class Compare(ServicePanel):
         self.rounds = ()
         self._gaps = []
         self.sentence.value = self.pictures.value = ""
+        self.offer()
         self.table.clear()
         self.result.children = []
 
@@ -198,12 +204,15 @@ class Compare(ServicePanel):
         self._show(result)
         if result.complete:
             self._record(result)
-            self.enter("attention" if result.gaps else "done", result.verdict)
-        elif isinstance(result.error, Cancelled):
+            # The figures stand below, in large type.
+            gaps = bool(result.gaps)
             self.enter(
-                "attention",
-                f"Stopped after {result.classic:,}. Press Continue to go on from there.",
+                "attention" if gaps else "done",
+                views.COMPARED_WITH_GAPS if gaps else views.COMPARED,
             )
+        elif isinstance(result.error, Cancelled):
+            read = counted(result.classic, "conversation")
+            self.enter("attention", f"Stopped after {read}. Press Continue to go on from there.")
         elif result.error is not None:
             self.fail(result.error)
 
@@ -242,7 +251,7 @@ class Compare(ServicePanel):
         if last.complete:
             self._record(last)
         stuck = rounds[-1].stuck
-        words = f"Watched for {len(rounds)} rounds. {last.verdict}"
+        words = f"Watched for {counted(len(rounds), 'round')}. The newest one is below."
         self.enter("attention" if stuck or last.gaps or not last.complete else "done", words)
 
     def _explained(self, key: str, told: Explained) -> None:

@@ -18,6 +18,8 @@ COLUMNS: Final = (
     Column("lag", "On its way", "13%", help="How long the oldest message is on its way."),
     Column("detail", "What", "40%", sort=False),
 )
+COMPARED: Final = "Compared. There is nothing to do."
+COMPARED_WITH_GAPS: Final = "Compared. Click a gap to read why it is one, and what to do."
 _WORDS: Final = {
     "matched": "in sync",
     "lagging": "lagging",
@@ -40,7 +42,7 @@ def summary(result: Reconciled) -> Html:
         text.html(
             '<p class="bw-percent"><strong>{:g} %</strong> in sync</p><p>{}</p>',
             result.percent,
-            result.in_words,
+            text.for_button(result.in_words, "Continue"),
         ),
         _bar(result),
     ]

@@ -30,10 +30,9 @@ from ..toolkit.step import StepPanel
 from ..toolkit.values import Choices
 from ..toolkit.widgets import Choice, Field, HtmlView, Picker, column, row, show
 from . import views
-from .switches import OptionsForm
+from .switches import SWITCHES, OptionsForm
 from .views import FIELD_NAMES
 
-SWITCHES = "Memory, timeouts, intelligence, callbacks"
 DEFAULTS = {
     "display_name": DEFAULT_NAME,
     "description": DEFAULT_DESCRIPTION,

@@ -15,6 +15,8 @@ from ..toolkit.panel import Panel
 from ..toolkit.text import Html
 from ..toolkit.widgets import Choice, Field, HtmlView, Picker, column, row
 
+SWITCHES: Final = "Memory, timeouts, intelligence, callbacks"
+"""What the form is behind, in the panels that have it."""
 SWITCH: Final = [
     {"value": "false", "title": "Off", "detail": "As in the guide."},
     {"value": "true", "title": "On", "detail": "Memory is made of conversations when they end."},

@@ -234,7 +234,7 @@ class ProveBridge(ServicePanel):
         if not self.service.value:
             self.enter("attention", "Pick a classic service.")
         elif there is None:
-            self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
+            self._say_unbridged()
         else:
             self.enter("ready", f"Bridged by {there.display_name or there.id}. Ready to test.")
 

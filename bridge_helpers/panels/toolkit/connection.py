@@ -38,6 +38,8 @@ class Connection(Panel):
 
     Attributes:
         session: The session, or None while there is no connection.
+        together: The panels about one service that work on it, by their kind: what is picked in
+            one of them, the others take over.
     """
 
     name = "Connect"
@@ -47,6 +49,7 @@ class Connection(Panel):
     def __init__(self, target: str = "") -> None:
         super().__init__()
         self.session: Session | None = None
+        self.together: dict[str, Panel] = {}
         self._sessions: list[Session] = []
         self._subscribers: list[Callable[[Session | None], None]] = []
         self.banner = HtmlView(live=True)

@@ -51,6 +51,11 @@ class Contents:
         found = next((one for one in self.services if one.sid.lower() == service_sid.lower()), None)
         return (found.friendly_name if found else None) or service_sid
 
+    def store_name(self, store_id: Any) -> Any:
+        """A memory store's name with its id; what was given where it is unknown."""
+        found = next((one for one in self.stores if one.id == store_id), None)
+        return f"{found.display_name} ({store_id})" if found and found.display_name else store_id
+
     def service_options(self, *, bridged_is_good: bool = False) -> list[dict[str, Any]]:
         """
         Services by name; those that are bridged already say by what.

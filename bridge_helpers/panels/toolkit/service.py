@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ...api.session import Session
+from .connection import Connection
 from .contents import Contents, fill, load_account
 from .step import StepPanel
 from .values import Choices
@@ -34,8 +35,30 @@ class ServicePanel(StepPanel):
         super().__init__()
         self.contents = Contents()
         self._injected = service_sid
+        self._by_hand = False
+        self._connection: Connection | None = None
         self.service = Picker("Classic service", help=help)
         self.on_change(self.service, self._picked)
+
+    def attach(self, connection: Connection) -> None:
+        """Follow a connection, and what is picked in the other panels on it."""
+        self._connection = connection
+        # By its kind: a cell that was run again has made a new one.
+        connection.together[type(self).__name__] = self
+        super().attach(connection)
+
+    def others(self) -> list[ServicePanel]:
+        """The other panels about one service that work on the same connection."""
+        there = self._connection.together.values() if self._connection else ()
+        return [one for one in there if isinstance(one, ServicePanel) and one is not self]
+
+    def changed_elsewhere(self) -> None:
+        """Another panel has changed the configuration: nothing to do, unless a subclass says so."""
+
+    def follow(self, service_sid: str) -> None:
+        """Another panel's service was picked: take it, unless one was picked here by hand."""
+        if not self._by_hand:
+            self.worker.submit(self.guarded(lambda: self._take(service_sid)))
 
     def load(self, session: Session) -> None:
         """Read what can be picked, and go on with the service that is chosen."""
@@ -50,6 +73,7 @@ class ServicePanel(StepPanel):
     def lost(self) -> None:
         """Remove contents and result."""
         self.contents = Contents()
+        self._by_hand = False
         self._forget()
         with self.filling():
             self.service.clear()
@@ -78,11 +102,36 @@ class ServicePanel(StepPanel):
 
     def _picked(self) -> None:
         if self.session is not None and not self.busy and self.service.value:
+            self._by_hand = True
             Choices(self.session).keep(service_sid=self.service.value)
             self.service.source = ""
             self._forget()
             self._show_service()
             self.refresh()
+            for other in self.others():
+                other.follow(self.service.value)
+
+    def _take(self, service_sid: str) -> None:
+        """On the worker: what was begun before ends first."""
+        if self.busy:
+            self.follow(service_sid)
+            return
+        known = service_sid in [one["value"] for one in self.service.options]
+        if self._by_hand or not known or self.session is None or service_sid == self.service.value:
+            return
+        with self.filling():
+            self.service.value, self.service.source = (
+                service_sid,
+                "as you picked it in this notebook",
+            )
+        self._forget()
+        self._show_service()
+        self.refresh()
+
+    def _say_unbridged(self) -> None:
+        """The service is not bridged: where that is done is what can be pressed."""
+        self.enter("attention", "This service is not bridged yet. Open 02 and create it first.")
+        self.offer("02_create_bridge", "Open 02 and create the bridge")
 
     def _unready(self) -> str:
         """Why nothing can be done with a service now; empty where one is chosen and idle."""

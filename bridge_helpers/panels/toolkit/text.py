@@ -12,6 +12,7 @@ import re
 import traceback
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -195,7 +196,7 @@ def error_box(error: BaseException, button: str = "") -> Html:
         )
     level = "warning" if isinstance(error, (Cancelled, OperationPending)) else "error"
     parts = [html("<strong>{}</strong>", error.meaning or error.what)]
-    parts += [html("<p>{}</p>", for_button(part, button)) for part in (error.why, error.action)]
+    parts += [_paragraphs(for_button(part, button)) for part in (error.why, error.action)]
     if not isinstance(error, Cancelled):
         support = error.for_support()
         technical = html("<p>{}</p>", error.what) if error.meaning else ""
@@ -203,6 +204,18 @@ def error_box(error: BaseException, button: str = "") -> Html:
         parts.append(folded("Details", technical, facts_known, html("<pre>{}</pre>", support)))
         parts.append(copyable(support, "Copy for support"))
     return box(level, *parts)
+
+
+def _paragraphs(words: str) -> Html:
+    """Words of an error: what stands there as lines that begin with a dash, as a list."""
+    told: list[object] = []
+    for dashed, lines in groupby(words.splitlines(), lambda line: line.startswith("- ")):
+        if dashed:
+            items = joined(html("<li>{}</li>", line.removeprefix("- ")) for line in lines)
+            told.append(html("<ul>{}</ul>", items))
+        else:
+            told.append(html("<p>{}</p>", "\n".join(lines)))
+    return joined(told)
 
 
 def for_button(words: str, button: str) -> str:
