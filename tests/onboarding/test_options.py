@@ -183,6 +183,10 @@ def test_a_channels_other_settings_are_kept_with_new_timeouts() -> None:
     assert changed == {**present, "statusTimeouts": {"inactive": 15, "closed": 60}}
     assert chat_setting(changed, None) == {"captureRules": present["captureRules"], "new": 1}
     assert chat_setting({"statusTimeouts": {"closed": 9}}, None) is None
+    newer = {"statusTimeouts": {"closed": 9, "newer": {"a": [None]}}}
+    assert chat_setting(newer, ChatTimeouts(15, 60)) == {
+        "statusTimeouts": {"inactive": 15, "closed": 60, "newer": {"a": [None]}}
+    }
 
 
 def test_what_is_off_is_said_in_a_line_each(session: Session) -> None:

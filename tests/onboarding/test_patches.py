@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge_helpers.errors import InvalidInput
-from bridge_helpers.onboarding.writes.patches import edited, patch, restoring, unmet
+from bridge_helpers.onboarding.writes.patches import edited, making, patch, restoring, unmet
 
 from ..faults.world import patched
 
@@ -110,6 +110,41 @@ def test_an_item_of_a_list_that_is_null_is_not_one_that_is_false() -> None:
     assert patch({"new": [False]}, {"new": [None]}) == {"new": [False]}
     assert patch({"new": [None, {"a": False}]}, {"new": [None, {"a": None}]}) == {}
     assert unmet({"new": [[1], 0]}, {"new": [[1], False]}) == ("new.1",)
+
+
+NULLED: dict[str, Any] = {"captureRules": None, "statusTimeouts": {"inactive": 5, "closed": None}}
+RULED: dict[str, Any] = {
+    "captureRules": [{"from": "*", "to": "+1", "metadata": None, "newer": None}],
+    "statusTimeouts": None,
+    "newer": {"closed": None},
+}
+
+
+def test_a_request_names_no_null_inside_a_channel() -> None:
+    """What the service shows as null is not set; Twilio's request takes none there."""
+    sendable = {
+        "VOICE": {
+            "captureRules": [{"from": "*", "to": "+1", "newer": None}],
+            "newer": {"closed": None},
+        },
+        "SMS": {"statusTimeouts": {"inactive": 5}},
+    }
+    kept = {"a": None, "channelSettings": {"VOICE": RULED, "SMS": NULLED, "CHAT": None}}
+    assert restoring(kept, {}) == {"channelSettings": sendable}
+    assert making({**kept, "id": "c", "b": False}) == {"b": False, "channelSettings": sendable}
+    # Shown with nulls again, nothing is missing, nothing differs, and nobody has changed it.
+    assert unmet({"channelSettings": sendable}, kept, {}) == ()
+    assert restoring({"channelSettings": sendable}, kept) == {}
+    assert edited({"channelSettings": sendable}, kept, {}) == ()
+
+
+def test_a_channel_of_nulls_is_none() -> None:
+    """It is removed by null, and one that is shown like that needs no removal."""
+    nulls = {"VOICE": {"captureRules": None, "statusTimeouts": None}}
+    then, now = {"channelSettings": nulls}, {"channelSettings": {"VOICE": RULED}}
+    assert restoring(then, now) == {"channelSettings": {"VOICE": None}}
+    assert unmet({"channelSettings": {"VOICE": None}}, then, now) == ()
+    assert restoring({}, then) == {}
 
 
 @given(MEMBERS, CHANGES, CHANGES)

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...api.documents import SERVICE_OWNED, ConfigurationDocument
+from ...api.documents import ConfigurationDocument
 from ...api.session import Session
 from ...progress import OnProgress, step_context
 from ...words import counted
 from ..findings import Finding
 from ..journal import Journal, Snapshot
 from ..writes.bridges import at_id, bridge_of
-from ..writes.patches import MERGED, Members, restoring
+from ..writes.patches import MERGED, Members, making, restoring
 from .differences import differences, removal
 from .open import open_conversations
 from .proposal import (
@@ -172,12 +172,7 @@ def _anew(
     session: Session, service_sid: str, kept: Snapshot, told: Finding, journal: Journal
 ) -> Proposal:
     """The configuration was deleted: what was kept of it is the request that makes it again."""
-    members = kept.document.members
-    body = {
-        name: value
-        for name, value in members.items()
-        if name not in SERVICE_OWNED and value is not None
-    }
+    body = making(kept.document.members)
     found = [told, *unfinished(session, service_sid, journal)]
     found.append(
         Finding(

@@ -152,7 +152,8 @@ def chat_setting(present: Mapping[str, Any] | None, timeouts: ChatTimeouts | Non
     """
     The whole setting of the channel CHAT with other timeouts, for a request.
 
-    A PATCH replaces a channel's setting as a whole, so everything else in it is kept.
+    A PATCH replaces a channel's setting as a whole, so everything else in it is kept, also
+    what timeouts have beside the two that are known here.
 
     Args:
         present: The setting as it is, unknown members included; None: there is none.
@@ -163,7 +164,9 @@ def chat_setting(present: Mapping[str, Any] | None, timeouts: ChatTimeouts | Non
     """
     kept = {name: one for name, one in (present or {}).items() if name != "statusTimeouts"}
     if timeouts is not None:
-        kept["statusTimeouts"] = timeouts.member()
+        there = (present or {}).get("statusTimeouts") or {}
+        newer = {name: one for name, one in there.items() if name not in ("inactive", "closed")}
+        kept["statusTimeouts"] = {**timeouts.member(), **newer}
     return kept or None
 
 

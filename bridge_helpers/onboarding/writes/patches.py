@@ -19,6 +19,12 @@ from ...errors import InvalidInput
 
 MERGED: Final = "channelSettings"
 _BRIDGED: Final = "conversationsV1Bridge.serviceId"
+_NEVER_NULL: Final[Mapping[str, Any]] = {
+    "statusTimeouts": {"inactive": {}, "closed": {}},
+    "captureRules": {"metadata": {}},
+}
+"""What a channel's setting may leave out and must not name as null in a request (the same
+OpenAPI)."""
 
 Members = Mapping[str, Any]
 
@@ -41,7 +47,7 @@ def patch(changes: Members, present: Members) -> dict[str, Any]:
         raise InvalidInput(MERGED, changes[MERGED], "channels are changed and removed one by one")
     body: dict[str, Any] = {}
     for path, value in named(changes):
-        there = at(present, path)
+        there = _shown(present, path)
         if any(_unmet(value, there, there, ".".join(path))):
             if len(path) > 1:
                 body.setdefault(path[0], {})[path[1]] = value
@@ -65,7 +71,9 @@ def unmet(body: Members, present: Members, before: Members | None = None) -> tup
     return tuple(
         unmet_path
         for path, value in named(body)
-        for unmet_path in _unmet(value, at(present, path), at(before or {}, path), ".".join(path))
+        for unmet_path in _unmet(
+            value, _shown(present, path), _shown(before or {}, path), ".".join(path)
+        )
     )
 
 
@@ -89,6 +97,24 @@ def restoring(kept: Members, present: Members) -> dict[str, Any]:
     return patch(changes, present)
 
 
+def making(kept: Members) -> dict[str, Any]:
+    """
+    The request that makes a configuration as it was kept.
+
+    Args:
+        kept: The members of a snapshot.
+    """
+    body: dict[str, Any] = {}
+    for path, value in named(kept):
+        if path[0] in SERVICE_OWNED or value is None:
+            continue
+        if len(path) > 1:
+            body.setdefault(path[0], {})[path[1]] = value
+        else:
+            body[path[0]] = value
+    return body
+
+
 def edited(before: Members, after: Members, body: Members) -> tuple[str, ...]:
     """
     The paths that changed between two looks although no PATCH of ours named them.
@@ -101,15 +127,20 @@ def edited(before: Members, after: Members, body: Members) -> tuple[str, ...]:
     return tuple(
         ".".join(path)
         for path in sorted(there - ours)
-        if path[0] not in SERVICE_OWNED and not _same(at(before, path), at(after, path))
+        if path[0] not in SERVICE_OWNED and not _same(_shown(before, path), _shown(after, path))
     )
 
 
 def named(members: Members) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each member with its path and value; those that are merged by channel, channel by channel."""
+    """
+    Each member with its path and value.
+
+    Those that are merged by channel are told channel by channel, as a request may name them.
+    """
     for name, value in members.items():
         if name == MERGED:
-            yield from (((name, channel), setting) for channel, setting in (value or {}).items())
+            for channel, setting in (value or {}).items():
+                yield (name, channel), _setting(setting)
         else:
             yield (name,), value
 
@@ -120,6 +151,34 @@ def at(members: Members, path: Iterable[str]) -> Any:
     for name in path:
         found = _member(found, name)
     return found
+
+
+def _shown(members: Members, path: tuple[str, ...]) -> Any:
+    """The value at a path, to be compared with one that `named` tells."""
+    found = at(members, path)
+    return _setting(found) if path[0] == MERGED else found
+
+
+def _setting(setting: Any) -> Any:
+    """
+    A channel's setting as a request may name it; None where nothing is left of it.
+
+    The service may show null for what is not set.
+    """
+    said = _without_nulls(setting, _NEVER_NULL)
+    return None if setting and not said else said
+
+
+def _without_nulls(value: Any, known: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(one, known) for one in value] if known else value
+    if not isinstance(value, Mapping) or not known:
+        return value
+    return {
+        name: _without_nulls(one, known.get(name, {}))
+        for name, one in value.items()
+        if one is not None or name not in known
+    }
 
 
 def _member(value: Any, name: str) -> Any:
