@@ -163,7 +163,7 @@ class _Map:
         self.configurations = facts.configurations()
         mine = bridging(self.configurations, service_sid)
         self.after = list(self.configurations)
-        typed = msgspec.convert(settings or {}, dict[str, ChannelSetting | None])
+        typed = msgspec.convert(settings or {}, dict[str, ChannelSetting | None], strict=False)
         if mine is None and settings:
             new = Configuration(id="", display_name=NEW, channel_settings=typed)
             self.after.append(new)

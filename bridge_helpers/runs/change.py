@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -26,6 +27,7 @@ from ..progress import OnProgress
 
 SCHEMA: Final = 1
 DESTRUCTIVE: Final = ("disconnect", "delete")
+OPEN_FILE: Final = "open_conversations.csv"
 
 Status = Literal["planned", "applied", "unchanged", "failed"]
 Look = Callable[[Session], Proposal]
@@ -147,7 +149,7 @@ class ChangeRun:
         found = self._open
         if self.output is None or found is None or not found.known:
             return None
-        return self.output / "open_conversations.csv"
+        return self.output / OPEN_FILE
 
     def result(self) -> dict[str, Any]:
         """What `change.json` holds."""
@@ -186,6 +188,10 @@ class ChangeRun:
         if self.output is None:
             return
         try:
+            if self.open_file is None:
+                # That of an earlier run in this folder would be taken for this one's.
+                with suppress(OSError):
+                    (self.output / OPEN_FILE).unlink(missing_ok=True)
             if self._open is not None and self.open_file is not None:
                 self._open.write(self.open_file)
         except BridgeError as error:

@@ -168,6 +168,9 @@ def test_timeouts_come_with_a_channel() -> None:
     for wrong in ("voice", "voice:", "fax:1/2", "voice:0/60", "voice:60/10", "voice:a/b", 7):
         with pytest.raises(InvalidInput, match="timeouts"):
             check_timeouts([wrong])
+    assert list(check_timeouts(["sms:1/2", "SMS:1/2"])) == ["SMS"]
+    with pytest.raises(InvalidInput, match="SMS has other timeouts as well"):
+        check_timeouts(["sms:1/2", "sms:3/4"])
 
 
 intents = st.builds(

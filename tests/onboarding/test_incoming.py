@@ -70,6 +70,12 @@ def test_a_bridge_that_is_planned_takes_its_calls(asked: Asked, account: Account
     assert way.cells[2:4] == ("nowhere", "Orchestrator, captured by the new bridge")
 
 
+def test_a_number_that_is_written_as_text_is_read(asked: Asked, account: Account) -> None:
+    """As in the answers of the service, which are what is drawn."""
+    timed = {"VOICE": {"statusTimeouts": {"inactive": "10", "closed": 60}}}
+    assert asked(timed)[account.phone_number, "calls"].cells[2:4] == ("nowhere", "nowhere")
+
+
 def test_a_rule_beside_the_bridge_is_marked(asked: Asked, http: Any, account: Account) -> None:
     """Messages that the bridge carries and a rule captures come in twice; calls do not."""
     rules = {"captureRules": [{"from": "*", "to": account.phone_number}]}

@@ -333,9 +333,9 @@ def _told(
     if snapshot is None:
         return ()
     before, after = snapshot.document.record.version, there.record.version
-    versions = f"version {before} to {after}"
+    versions = "" if None in (before, after) else f" (version {before} to {after})"
     if others:
-        return (f"Somebody else changed {', '.join(others)} meanwhile ({versions}); it was kept.",)
+        return (f"Somebody else changed {', '.join(others)} meanwhile{versions}; it was kept.",)
     if before is not None and after is not None and after > before + 1:
-        return (f"Somebody else changed the configuration meanwhile ({versions}).",)
+        return (f"Somebody else changed the configuration meanwhile{versions}.",)
     return ()

@@ -114,7 +114,7 @@ def check_timeouts(values: Iterable[object]) -> dict[str, ChatTimeouts]:
     Timeouts of channels, from `KIND:INACTIVE/CLOSED` such as `voice:10/60`.
 
     Raises:
-        InvalidInput: One is of another form.
+        InvalidInput: One is of another form, or two of a channel differ.
     """
     found: dict[str, ChatTimeouts] = {}
     for value in values:
@@ -128,7 +128,8 @@ def check_timeouts(values: Iterable[object]) -> dict[str, ChatTimeouts]:
                 "it has to be KIND:INACTIVE/CLOSED in minutes, with a KIND of " + ", ".join(TIMED),
                 "For instance voice:10/60.",
             )
-        found[channel] = checked
+        if found.setdefault(channel, checked) != checked:
+            raise InvalidInput("timeouts", value, f"{channel} has other timeouts as well")
     return found
 
 
@@ -181,4 +182,4 @@ def _placed(settings: Mapping[str, Any], added: list[tuple[str, CaptureRule]]) -
 
 
 def _read(raw: Any) -> CaptureRule:
-    return msgspec.convert(raw, CaptureRule)
+    return msgspec.convert(raw, CaptureRule, strict=False)
