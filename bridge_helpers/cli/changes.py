@@ -60,7 +60,9 @@ def change(service_sid: str, target: str, apply: bool, output: Path | None, **gi
     wanted = wanted_changes(**fields)
     run_change(
         "change",
-        lambda session, sid: propose(session, sid, wanted, checks=sense(session)),
+        lambda session, sid, on_progress: propose(
+            session, sid, wanted, checks=sense(session), on_progress=on_progress
+        ),
         target=target,
         service_sid=service_sid,
         apply=apply,
@@ -130,7 +132,9 @@ def restore(service_sid: str, target: str, snapshot: str, apply: bool, output: P
 
     run_change(
         "restore",
-        lambda session, sid: propose_restoration(session, sid, snapshot),
+        lambda session, sid, on_progress: propose_restoration(
+            session, sid, snapshot, on_progress=on_progress
+        ),
         target=target,
         service_sid=service_sid,
         apply=apply,
@@ -149,7 +153,9 @@ def disconnect(
 
     run_change(
         "disconnect",
-        lambda session, sid: propose_disconnection(session, sid),
+        lambda session, sid, on_progress: propose_disconnection(
+            session, sid, on_progress=on_progress
+        ),
         target=target,
         service_sid=service_sid,
         apply=apply,
@@ -169,7 +175,7 @@ def delete(
 
     run_change(
         "delete",
-        lambda session, sid: propose_deletion(session, sid),
+        lambda session, sid, on_progress: propose_deletion(session, sid, on_progress=on_progress),
         target=target,
         service_sid=service_sid,
         apply=apply,

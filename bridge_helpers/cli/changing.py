@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..onboarding.change import Action, Proposal
     from ..onboarding.change.differences import Difference
     from ..onboarding.findings import Finding
+    from ..progress import OnProgress
     from ..runs.change import ChangeRun
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,7 +52,7 @@ confirm_option = click.option(
 
 def run_change(
     action: Action,
-    look: Callable[[Session, str], Proposal],
+    look: Callable[[Session, str, OnProgress], Proposal],
     *,
     target: str,
     service_sid: str,
@@ -63,7 +64,8 @@ def run_change(
     Look, show, write where that was asked for, write `change.json`, and end with the status.
 
     Args:
-        look: From a session and the service's sid in canonical form to what would be written.
+        look: From a session, the service's sid in canonical form and whom to tell of waits, to
+            what would be written.
     """
     from ..onboarding.verify import check_service
     from ..runs.change import ChangeRun
@@ -73,7 +75,7 @@ def run_change(
     with connected(target) as session, progress() as on_progress:
         run.run(
             session,
-            lambda session: look(session, sid),
+            lambda session: look(session, sid, on_progress),
             on_proposal=_show,
             on_progress=on_progress,
         )

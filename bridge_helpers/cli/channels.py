@@ -13,6 +13,7 @@ from .output import tell
 if TYPE_CHECKING:
     from ..api.session import Session
     from ..onboarding.change import Proposal
+    from ..progress import OnProgress
 
 
 @click.command()
@@ -55,8 +56,8 @@ def channels(
     wanted, unwanted = check_intents(capture, release)
     minutes = check_timeouts(timeouts)
 
-    def look(session: Session, sid: str) -> Proposal:
-        found = combine(session, sid, wanted, unwanted, timeouts=minutes)
+    def look(session: Session, sid: str, on_progress: OnProgress) -> Proposal:
+        found = combine(session, sid, wanted, unwanted, timeouts=minutes, on_progress=on_progress)
         tell("Captured beside the bridge afterwards:" if found.words else "Nothing is captured.")
         for line in found.words:
             tell(f"  {line}")

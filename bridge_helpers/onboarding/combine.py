@@ -90,6 +90,8 @@ def combine(
             lambda present: composed(present).body,
             action="channels",
             journal=journal,
+            on_progress=on_progress,
+            cancel=cancel,
         )
         facts = Facts(session)
         there = bridge_that_stands(proposal)
@@ -100,7 +102,14 @@ def combine(
             replace(proposal, findings=(*found, *proposal.findings)),
             composition,
             settings_in_words(_typed(composition.settings)),
-            incoming(session, service_sid, composition.settings, facts=facts)
+            incoming(
+                session,
+                service_sid,
+                composition.settings,
+                facts=facts,
+                on_progress=on_progress,
+                cancel=cancel,
+            )
             if with_incoming
             else None,
         )
@@ -153,4 +162,5 @@ def _notes(composition: Composition) -> Iterable[Finding]:
 
 
 def _typed(settings: Mapping[str, Any]) -> dict[str, ChannelSetting | None]:
-    return msgspec.convert(dict(settings), dict[str, ChannelSetting | None])
+    # As answers are read: the service may write a number as text.
+    return msgspec.convert(dict(settings), dict[str, ChannelSetting | None], strict=False)

@@ -1,10 +1,22 @@
-"""The rows of the fault matrix of a change and of a deletion."""
+"""Writes to a configuration that is there, and the rows of their fault matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from bridge_helpers.onboarding.change import (
+    Applied,
+    Changed,
+    Deleted,
+    carry_out,
+    write_change,
+    write_deletion,
+)
+from bridge_helpers.onboarding.channels.intents import Intent
+from bridge_helpers.onboarding.combine import Combination, combine
+from bridge_helpers.onboarding.journal import Scope, Snapshot
 
 from .matrix import both, operation
 from .server import (
@@ -17,7 +29,23 @@ from .server import (
     refuses,
     truncates,
 )
+from .world import SERVICE_SID, Call, patched
 
+if TYPE_CHECKING:
+    from .conftest import Client
+
+NUMBER = "+15550001111"
+GUIDE = {"from": "*", "to": NUMBER, "metadata": {"callType": "PSTN"}}
+UNKNOWN = {"kept": [1, None, {"deep": "Ä \U0001f600"}], "off": False, "none": None}
+CHANGES: dict[str, Any] = {"displayName": "Renamed", "description": "Another wording"}
+VOICE: dict[str, Any] = {
+    "newer": UNKNOWN,
+    "captureRules": [{"from": "+15550003333", "to": "+15550002222", "metadata": {}, "newer": {}}],
+}
+CAPTURED: dict[str, Any] = {
+    "channelSettings": {"VOICE": {**VOICE, "captureRules": [*VOICE["captureRules"], GUIDE]}}
+}
+"""What capturing the calls of `NUMBER` makes of `VOICE`: the whole request."""
 SEND = r"^(PATCH|DELETE) /v2/ControlPlane/Configurations/"
 POLL = r"^GET /v2/ControlPlane/Operations/"
 
@@ -97,3 +125,60 @@ ROWS: tuple[Row, ...] = (
     Row("poll: not known, but done", forgotten(8.0), "done", "new", "nothing"),
     Row("poll: not known", forgotten(60.0), "UnknownOutcome", "new", "resumed"),
 )
+
+
+@dataclass
+class Existing:
+    """A configuration that bridges the service, with a member that this package does not know."""
+
+    client: Client
+    id: str
+    old: dict[str, Any]
+
+    @property
+    def now(self) -> dict[str, Any] | None:
+        self.client.world.settle()
+        return self.client.world.configurations.get(self.id)
+
+    def new(self, kind: str) -> dict[str, Any] | None:
+        """What a write of this kind makes of it, once; None: nothing."""
+        changes = {"change": CHANGES, "channels": CAPTURED}.get(kind)
+        return patched(self.old, changes) if changes else None
+
+    @property
+    def sent(self) -> list[Call]:
+        return [call for call in self.client.server.calls if call.method in ("PATCH", "DELETE")]
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        scope = Scope.of(self.client.session, SERVICE_SID)
+        return self.client.journal.snapshots(scope)
+
+    def options(self) -> dict[str, Any]:
+        client = self.client
+        return {
+            "service_sid": SERVICE_SID,
+            "journal": client.journal,
+            "on_progress": client.shown.append,
+            "clock": client.clock,
+            "sleep": client.clock.sleep,
+        }
+
+    def change(self, changes: dict[str, Any] | None = None, **more: Any) -> Changed:
+        wanted = CHANGES if changes is None else changes
+        return write_change(self.client.session, self.id, wanted, **self.options(), **more)
+
+    def delete(self, **more: Any) -> Deleted:
+        return write_deletion(self.client.session, self.id, **self.options(), **more)
+
+    def proposed(self, *kinds_and_addresses: str) -> Combination:
+        """Other channels beside the bridge, looked at."""
+        wanted = map(Intent.checked, kinds_and_addresses or (f"voice:{NUMBER}",))
+        return combine(self.client.session, SERVICE_SID, wanted, journal=self.client.journal)
+
+    def captured(self, found: Combination | None = None) -> Applied:
+        """Other channels beside the bridge, written; default: looked at just before."""
+        options = self.options()
+        del options["service_sid"]
+        proposal = (found or self.proposed()).proposal
+        return carry_out(self.client.session, proposal, **options)

@@ -17,6 +17,7 @@ from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.progress import Progress, step_context
 
+from .changes import NUMBER, UNKNOWN, VOICE, Existing
 from .children import account, plan
 from .server import Server
 from .world import SERVICE_SID, World
@@ -96,3 +97,13 @@ def client(server: Server, tmp_path: Path) -> Iterator[Client]:
         session.classic.service(SERVICE_SID)
         server.calls.clear()
         yield Client(server, session, Journal(tmp_path / "journal.sqlite3"), clock)
+
+
+@pytest.fixture
+def there(client: Client) -> Existing:
+    """A bridge that stands, with the calls of a number beside it that the account owns."""
+    client.world.numbers = [NUMBER]
+    made = client.world.add_configuration(
+        **plan().body(), newerThanUs=UNKNOWN, channelSettings={"VOICE": VOICE}
+    )
+    return Existing(client, made["id"], dict(made))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import pytest
 from click.testing import CliRunner
@@ -18,72 +18,21 @@ from bridge_helpers.errors import (
     PreconditionFailed,
     UnknownOutcome,
 )
-from bridge_helpers.onboarding.change import Changed, Deleted, write_change, write_deletion
-from bridge_helpers.onboarding.journal import Kind, Scope, Snapshot
+from bridge_helpers.onboarding.change import Applied, Changed, Deleted
+from bridge_helpers.onboarding.journal import Kind, Snapshot
 from bridge_helpers.onboarding.writes.patches import restoring
 
-from .changes import ROWS, SEND, Row
+from .changes import CHANGES, ROWS, SEND, UNKNOWN, Existing, Row
 from .children import plan
 from .conftest import Client
 from .server import drops_after, drops_before, refuses
 from .world import SERVICE_SID, Call, Reply
 
-UNKNOWN = {"kept": [1, None, {"deep": "Ä \U0001f600"}], "off": False, "none": None}
-CHANGES: dict[str, Any] = {"displayName": "Renamed", "description": "Another wording"}
 TABLE: list[tuple[str, ...]] = []
+Write: TypeAlias = Callable[[], Applied | Changed | Deleted]
 
 
-@dataclass
-class Existing:
-    """A configuration that bridges the service, with a member that this package does not know."""
-
-    client: Client
-    id: str
-    old: dict[str, Any]
-
-    @property
-    def now(self) -> dict[str, Any] | None:
-        self.client.world.settle()
-        return self.client.world.configurations.get(self.id)
-
-    @property
-    def new(self) -> dict[str, Any]:
-        return {**self.old, **CHANGES, "version": 2}
-
-    @property
-    def sent(self) -> list[Call]:
-        return [call for call in self.client.server.calls if call.method in ("PATCH", "DELETE")]
-
-    @property
-    def snapshots(self) -> list[Snapshot]:
-        scope = Scope.of(self.client.session, SERVICE_SID)
-        return self.client.journal.snapshots(scope)
-
-    def options(self) -> dict[str, Any]:
-        client = self.client
-        return {
-            "service_sid": SERVICE_SID,
-            "journal": client.journal,
-            "on_progress": client.shown.append,
-            "clock": client.clock,
-            "sleep": client.clock.sleep,
-        }
-
-    def change(self, changes: dict[str, Any] | None = None, **more: Any) -> Changed:
-        wanted = CHANGES if changes is None else changes
-        return write_change(self.client.session, self.id, wanted, **self.options(), **more)
-
-    def delete(self, **more: Any) -> Deleted:
-        return write_deletion(self.client.session, self.id, **self.options(), **more)
-
-
-@pytest.fixture
-def there(client: Client) -> Existing:
-    made = client.world.add_configuration(**plan().body(), newerThanUs=UNKNOWN)
-    return Existing(client, made["id"], dict(made))
-
-
-@pytest.mark.parametrize("kind", ["change", "delete"])
+@pytest.mark.parametrize("kind", ["change", "channels", "delete"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_each_fault_ends_as_its_row_says(row: Row, kind: str, there: Existing) -> None:
     """
@@ -91,8 +40,12 @@ def test_each_fault_ends_as_its_row_says(row: Row, kind: str, there: Existing) -
     journal holds what it was before, and an undisturbed run afterwards gets there, under the same
     key where the first outcome was open.
     """
-    write: Callable[[], Changed | Deleted] = there.change if kind == "change" else there.delete
-    new = there.new if kind == "change" else None
+    writes: dict[str, Write] = {
+        "change": there.change,
+        "channels": there.captured,
+        "delete": there.delete,
+    }
+    write, new = writes[kind], there.new(kind)
     row.spoil(there.client.server)
     said, error = outcome(write)
     assert (said, bool(error and error.action)) == (row.expected, error is not None), error
@@ -104,8 +57,8 @@ def test_each_fault_ends_as_its_row_says(row: Row, kind: str, there: Existing) -
     there.client.clock.now += 2.0
     assert there.now == {"old": there.old, "new": new}[row.left]
     again = write()
-    done = {"change": "changed", "delete": "deleted"}[kind]
-    nothing = {"change": "unchanged", "delete": "gone already"}[kind]
+    done = {"change": "changed", "channels": "applied", "delete": "deleted"}[kind]
+    nothing = "gone already" if kind == "delete" else "unchanged"
     assert again.outcome == {"resumed": "resumed", "done": done, "nothing": nothing}[row.then]
     assert there.now == new
     assert len(there.client.world.applied) == 1
@@ -115,22 +68,22 @@ def test_each_fault_ends_as_its_row_says(row: Row, kind: str, there: Existing) -
     TABLE.append((kind, row.name, said, row.left, again.outcome))
 
 
-def outcome(write: Callable[[], Changed | Deleted]) -> tuple[str, BridgeError | None]:
+def outcome(write: Write) -> tuple[str, BridgeError | None]:
     try:
         ended = write()
     except BridgeError as error:
         return error.kind, error
-    return ("done" if ended.outcome in ("changed", "deleted") else ended.outcome), None
+    return ("done" if ended.outcome in ("changed", "applied", "deleted") else ended.outcome), None
 
 
 def test_the_matrix_is_shown(record_property: Callable[[str, Any], None]) -> None:
-    """Every row was tried for both; the table is printed at the end of the run."""
-    if len(TABLE) < 2 * len(ROWS):
+    """Every row was tried for each; the table is printed at the end of the run."""
+    if len(TABLE) < 3 * len(ROWS):
         pytest.skip("not all rows ran, or not here")
     widths = [max(len(row[n]) for row in TABLE) for n in range(5)]
     lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in TABLE)
     record_property("faults", "\n".join(line.rstrip() for line in lines))
-    assert {row[0] for row in TABLE} == {"change", "delete"}
+    assert {row[0] for row in TABLE} == {"change", "channels", "delete"}
 
 
 # what is sent

@@ -90,6 +90,30 @@ def test_without_apply_it_is_a_plan(call: Call, sandbox: SandboxProcess) -> None
     assert "add --apply" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("change", "--display-name", "x"), ("channels", "--timeouts", "voice:1/2"), ("disconnect",)],
+)
+def test_a_wait_of_the_look_is_shown(
+    call: Call, sandbox: SandboxProcess, words: tuple[str, ...]
+) -> None:
+    """Before anything is written a command may read for long: it says what it waits for."""
+    sandbox.fault("status", method="GET", path="/v2/Conversations", status=503)
+    done, _ = call(*words)
+    assert done.exit_code == 0, done.stderr
+    assert "again in" in done.stderr
+
+
+def test_a_list_of_an_earlier_run_does_not_stay(call: Call, tmp_path: Path) -> None:
+    """Where nothing is open, no file of the same folder says that something is."""
+    listed = tmp_path / "out" / "open_conversations.csv"
+    listed.parent.mkdir()
+    listed.write_text("conversation_id")
+    _, result = call("change", "--display-name", "Renamed")
+    assert (result["open_conversations"] or 0) == 0
+    assert not listed.exists()
+
+
 def test_there_and_back(call: Call, session: Session, sandbox: SandboxProcess) -> None:
     """One PATCH with what differs and no more; `restore` takes back the last write."""
     document = session.orchestrator.configuration_document

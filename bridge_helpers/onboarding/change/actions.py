@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
+from typing import TypedDict
 
 from ...api.session import Session
 from ...errors import InvalidInput
-from ...progress import OnProgress, step_context
+from ...progress import OnProgress
 from ..journal import Journal
 from .members import sense
 from .proposal import Proposal, Wanted, propose
 from .requests import propose_deletion, propose_disconnection, propose_restoration
+
+
+class _Told(TypedDict):
+    journal: Journal | None
+    on_progress: OnProgress | None
+    cancel: threading.Event | None
 
 
 def propose_action(
@@ -37,13 +44,13 @@ def propose_action(
         InvalidInput: There is no such action, or a change without what is wanted.
         As the function of the action.
     """
-    with step_context(on_progress, cancel):
-        if action == "restore":
-            return propose_restoration(session, service_sid, snapshot_id, journal=journal)
-        if action == "disconnect":
-            return propose_disconnection(session, service_sid, journal=journal)
-        if action == "delete":
-            return propose_deletion(session, service_sid, journal=journal)
-        if action != "change" or wanted is None:
-            raise InvalidInput("action", action, "it is none that can be proposed")
-        return propose(session, service_sid, wanted, checks=sense(session), journal=journal)
+    told: _Told = {"journal": journal, "on_progress": on_progress, "cancel": cancel}
+    if action == "restore":
+        return propose_restoration(session, service_sid, snapshot_id, **told)
+    if action == "disconnect":
+        return propose_disconnection(session, service_sid, **told)
+    if action == "delete":
+        return propose_deletion(session, service_sid, **told)
+    if action != "change" or wanted is None:
+        raise InvalidInput("action", action, "it is none that can be proposed")
+    return propose(session, service_sid, wanted, checks=sense(session), **told)
