@@ -4,7 +4,8 @@ then lets another one run to the end. It is one process without threads, so it m
 something imported already costs milliseconds where a new Python costs half a second.
 
 Reads one JSON object a line: `{"url", "home", "kills": [seconds, …], "write": ["create"] or
-["change" or "disconnect", id, changes] or ["delete", id] or ["again", "", body]}`. Writes one:
+["change" or "disconnect", id, changes] or ["channels", "", captured] or ["delete", id] or
+["again", "", body]}`. Writes one:
 `{"killed": n, "before": the journal's last attempt before the last run or null, "ended": ...,
 "seconds": of the last run}`.
 """
@@ -24,7 +25,14 @@ from typing import Any
 
 from bridge_helpers.api.session import Session
 from bridge_helpers.errors import BridgeError
-from bridge_helpers.onboarding.change import write_again, write_change, write_deletion
+from bridge_helpers.onboarding.change import (
+    carry_out,
+    write_again,
+    write_change,
+    write_deletion,
+)
+from bridge_helpers.onboarding.channels.intents import Intent
+from bridge_helpers.onboarding.combine import combine
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.plan import Plan
@@ -72,6 +80,13 @@ def _written(
     if kind == "again":
         again = write_again(session, changes, **where)
         return {"outcome": again.outcome, "configuration_id": again.document.id}
+    if kind == "channels":
+        intents = map(Intent.checked, changes)
+        found = combine(session, SERVICE_SID, intents, journal=journal)
+        applied = carry_out(session, found.proposal, journal=journal)
+        # Of what is not known only somebody else's edit would be news here.
+        told = [one.found for one in applied.findings if one.check != "journal"]
+        return {"outcome": applied.outcome, "notes": told}
     if kind in ("change", "disconnect"):
         changed = write_change(session, target, changes, kind=kind, **where)  # type: ignore[arg-type]
         return {"outcome": changed.outcome, "sent": changed.sent, "notes": changed.notes}
