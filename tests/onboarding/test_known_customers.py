@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -334,6 +335,9 @@ def test_users_that_share_an_identifier_are_not_merged(tmp_path: Path) -> None:
     done = account.run()
     assert [one.state for one in done.candidates] == ["known", "left out", "left out", "left out"]
     assert len(account.memory.profiles) == 1
+    assert done.summary.endswith("1 of 4 classic Users has a profile; 3 are left out.")
+    one_less = replace(done, candidates=done.candidates[:2])
+    assert one_less.summary.endswith("1 of 2 classic Users has a profile; 1 is left out.")
 
 
 def test_a_store_that_is_not_active_is_refused(many: Account) -> None:

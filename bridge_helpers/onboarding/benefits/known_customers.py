@@ -92,16 +92,21 @@ class KnownCustomers:
     def summary(self) -> str:
         """How it stands, in a sentence or two."""
         states: Counter[str] = Counter(one.state for one in self.candidates)
+        users = counted(len(self.candidates), "classic User")
         known = (
-            f"{states['known']} of {counted(len(self.candidates), 'classic User')} have a profile"
+            f"{states['known']:,} of {users} {'has' if states['known'] == 1 else 'have'} a profile"
         )
         rest = [
-            f"{states[state]:,} {words}"
-            for state, words in (
-                ("new", "would get one"),
-                ("joins", "would join one that has their e-mail address or number"),
-                ("sent", "were accepted and are not to be found yet"),
-                ("left out", "are left out"),
+            counted(states[state], one, several)
+            for state, one, several in (
+                ("new", *["would get one"] * 2),
+                ("joins", *["would join one that has their e-mail address or number"] * 2),
+                (
+                    "sent",
+                    "was accepted and is not to be found yet",
+                    "were accepted and are not to be found yet",
+                ),
+                ("left out", "is left out", "are left out"),
             )
             if states[state]
         ]
