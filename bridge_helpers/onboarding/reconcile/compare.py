@@ -8,6 +8,7 @@ What counts as a gap, and what does not:
 * Only text crosses (Twilio's skills): media alone is not expected.
 * A message younger than the grace is still in flight.
 * A communication without a classic message is one whose message was deleted.
+* A communication that names no message is one of the same text, if it came after it was written.
 * The `index` of messages orders them and counts nothing: it has gaps.
 * A conversation may have several twins, one after another, because a closed one takes nothing
   any more. Two that are open at once are one too many.
@@ -19,8 +20,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
+from ...api.models import Configuration
+from ...api.retries import moment
+from ...errors import BadAnswer
 from .records import BEFORE, MATCHED, Gap, Heard, Message, Twin
+
+SKEW: Final = 5.0
+"""Seconds by which the clocks of classic and Orchestrator may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +98,17 @@ def judge(
         messages: Its messages, in any order; all of them, or the newest alone.
         heard: Its twins and their communications.
         whole: Whether these are all messages, so that they can be counted.
+
+    Raises:
+        BadAnswer: Whether a message should have arrived cannot be told, for want of a time.
     """
     expected = [one for one in messages if window.expects(one)]
+    named, arrivals = _arrived(conversation_sid, messages, heard)
+    for one in messages:
+        if one.body and one.sid not in arrivals and instant(one.date_created) is None:
+            raise _untimed(f"message {one.sid} of {conversation_sid}", one.date_created)
     if not heard:
         return _without_twin(conversation_sid, created, messages, expected, window, whole)
-    named, arrivals = _arrived(conversation_sid, messages, heard)
     absent = [one for one in expected if one.sid not in arrivals]
     first = next(iter(heard)).conversation_id
     counted = len(messages) if whole else None
@@ -144,17 +158,23 @@ def _arrived(
 ) -> tuple[Counter[str], set[str]]:
     """How often each resource is there; and which messages are, by sid or else by their text."""
     named: Counter[str] = Counter()
-    unnamed: Counter[str] = Counter()
+    unnamed: dict[str, list[float]] = {}
     for one in _of(sid, heard):
         if one.resource_id:
             named[one.resource_id] += 1
         elif one.content and one.content.text:
-            unnamed[one.content.text] += 1
+            at = instant(one.created_at)
+            unnamed.setdefault(one.content.text, []).append(float("inf") if at is None else at)
     arrived = {one.sid for one in messages if one.sid in named}
-    for message in sorted(messages, key=_place):
-        text = message.body
-        if message.sid not in arrived and text and unnamed[text] > 0:
-            unnamed[text] -= 1
+    # The newest first: what came after it was written came after all older ones, too, but what
+    # came earlier can only be one of these.
+    for message in sorted(messages, key=_place, reverse=True):
+        times = unnamed.get(message.body or "")
+        if message.sid in arrived or not times:
+            continue
+        written, latest = instant(message.date_created), max(times)
+        if written is None or latest + SKEW >= written:
+            times.remove(latest)
             arrived.add(message.sid)
     return named, arrived
 
@@ -237,7 +257,35 @@ def instant(text: str | None) -> float | None:
     if not text:
         return None
     try:
-        read = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text.upper())
+    except ValueError:
+        # Twilio's oldest interface writes times as mail does.
+        mailed = moment(text)
+        if mailed is None:
+            return None
+        read = mailed
+    try:
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def bridged_since(bridge: Configuration) -> float:
+    """
+    When the bridge was made, seconds since 1970.
+
+    Raises:
+        BadAnswer: It does not say, so that what is missing cannot be told from what is older.
+    """
+    at = instant(bridge.created_at)
+    if at is None:
+        raise _untimed(f"configuration {bridge.id}", bridge.created_at)
+    return at
+
+
+def _untimed(what: str, text: str | None) -> BadAnswer:
+    return BadAnswer(
+        f"When {what} was made cannot be read.",
+        f"Its time is {text!r}." if text else "It has no time.",
+        "What should have crossed cannot be told without it: give Twilio support these ids.",
+    )

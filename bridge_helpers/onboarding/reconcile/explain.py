@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -16,7 +17,7 @@ from ...errors import BridgeError, Cancelled, InvalidInput, NotFound
 from ...forms import CONVERSATION_SID
 from ...progress import OnProgress, current_context, step_context
 from ..verify import check_service, require_bridge
-from .compare import Judged, Window, instant, judge
+from .compare import Judged, Window, bridged_since, instant, judge
 from .records import BEFORE, MATCHED, Gap, Heard, Message, Twin
 from .step import GRACE, check_seconds
 from .twins import twins_of
@@ -115,8 +116,10 @@ class _Explaining:
         heard: dict[Twin, Sequence[Heard]] = {}
         for twin in twins:
             told = self._session.orchestrator.communications(twin.id).into(Heard)
-            heard[Twin(twin.id, twin.status or "")] = list(told)
-        since = instant(bridge.created_at) or 0.0
+            # One that is gone by now holds nothing.
+            with suppress(NotFound):
+                heard[Twin(twin.id, twin.status or "")] = list(told)
+        since = bridged_since(bridge)
         window = Window(since, self._session.http.now(), self._grace)
         return judge(self._sid, one.date_created, messages, heard, window), messages
 
@@ -146,7 +149,7 @@ class _Explaining:
         messages: Sequence[Message],
         bridge: Configuration,
     ) -> Iterator[Fact]:
-        since = instant(bridge.created_at) or 0.0
+        since = bridged_since(bridge)
         earlier = (instant(one.date_created) or since) < since
         yield "classic state", one.state or "not told"
         yield "created", f"{one.date_created}, {'before' if earlier else 'after'} the bridge"
