@@ -74,6 +74,7 @@ def reconcile(
     another. A comparison that could not be done wholly ends with status 1 in any case.
     """
     from ..errors import InvalidInput
+    from ..files import check_writable
     from ..onboarding.reconcile.explain import check_conversation
     from ..onboarding.reconcile.step import check_seconds
     from ..onboarding.verify import check_service
@@ -90,6 +91,9 @@ def reconcile(
         check_seconds("for", duration, least=0.0)
     if conversation is not None:
         sid = check_conversation(conversation)
+        if strict or output is not None or every is not None:
+            rule = "it answers in words alone, without --strict, --output, --every and --for"
+            raise InvalidInput("explain", conversation, rule)
         with connected(target) as session:
             _explain(session, service_sid, sid, grace)
         return
@@ -99,6 +103,9 @@ def reconcile(
         "per_second": per_second,
         "fresh": fresh,
     }
+    if output is not None:
+        # A comparison may take an hour: that it cannot be written is told before it.
+        check_writable("output", output / "reconcile.json")
     with connected(target) as session:
         if every is None or duration is None:
             failed = _once(session, service_sid, strict, output, options)

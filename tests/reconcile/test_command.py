@@ -107,6 +107,11 @@ def test_why(plant: Plant, tmp_path: Path) -> None:
         ("--grace", "-1"),
         ("--explain", "CH1"),
         ("--every", "0", "--for", "1"),
+        ("--explain", "CH" + "0" * 32, "--output", "somewhere"),
+        ("--explain", "CH" + "0" * 32, "--strict"),
+        ("--explain", "CH" + "0" * 32, "--every", "1", "--for", "2"),
+        ("--output", "/dev/null"),
+        ("--output", "/proc/nowhere"),
     ],
 )
 def test_what_is_refused(wrong: tuple[str, ...], tmp_path: Path) -> None:
@@ -121,6 +126,7 @@ def test_what_is_refused(wrong: tuple[str, ...], tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+    assert "credentials" not in done.stderr
 
 
 def test_a_service_that_is_not_bridged(plant: Plant, tmp_path: Path) -> None:
