@@ -241,6 +241,24 @@ class Account:
         return {key: items[first:last], "meta": {"key": key, "next_page_url": more}}
 
 
+def healthy(count: int, made: type[Account] = Account) -> Account:
+    """A service of which everything has arrived."""
+    account = made(1)
+    account.page, account.partial, account.heeded = 1000, False, True
+    account.classic, account.twins = [], []
+    for number in range(count):
+        one = Classic(account.sid("CH"), 600.0)
+        one.messages = [Message(account.sid("IM"), 0, f"text {number}", 500.0)]
+        account.classic.append(one)
+        heard = [(one.messages[0].sid, 499.0)]
+        account.twins.append(Twin(f"conv_conversation_{number:026x}", one.sid, "ACTIVE", heard))
+    return account
+
+
+class Refused(Exception):
+    """An account does not take a value: status 400."""
+
+
 CONFIGURATION = "conv_configuration_0" + "1" * 25
 ACCOUNT = "AC" + "c" * 32
 
@@ -291,7 +309,10 @@ class Serving:
                 time.sleep(self.delay)
             if too_many:
                 return 429, {"code": 20429, "message": "Too many", "status": 429}
-            found = self.account.answer(url.path, dict(parse_qsl(url.query)))
+            try:
+                found = self.account.answer(url.path, dict(parse_qsl(url.query)))
+            except Refused:
+                return 400, {"code": 20001, "message": "Invalid page token", "status": 400}
             return (404, {"code": 20404, "message": "gone"}) if found is None else (200, found)
         finally:
             with self._lock:

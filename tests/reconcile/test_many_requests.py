@@ -15,24 +15,10 @@ from bridge_helpers.onboarding.journal import Journal
 from bridge_helpers.onboarding.reconcile import reconcile
 
 from ..sandbox_process import Account as Credentials
-from .account import ACCOUNT, SERVICE, Account, Classic, Message, Serving, Twin
+from .account import ACCOUNT, SERVICE, Serving, healthy
 from .conftest import Planted, session_of
 
 MANY = 600
-
-
-def healthy(count: int) -> Account:
-    """A service of which everything has arrived."""
-    account = Account(1)
-    account.page, account.partial, account.heeded = 1000, False, True
-    account.classic, account.twins = [], []
-    for number in range(count):
-        one = Classic(account.sid("CH"), 600.0)
-        one.messages = [Message(account.sid("IM"), 0, f"text {number}", 500.0)]
-        account.classic.append(one)
-        heard = [(one.messages[0].sid, 499.0)]
-        account.twins.append(Twin(f"conv_conversation_{number:026x}", one.sid, "ACTIVE", heard))
-    return account
 
 
 @pytest.fixture

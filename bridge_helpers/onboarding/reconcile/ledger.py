@@ -11,16 +11,19 @@ are kept and the rest is removed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal, TypeVar
 
+from ...errors import BadRequest, NotFound
 from ..journal import Journal, Scope
 from ..journal.database import Database
 from .compare import Judged
 from .records import BEFORE, MATCHED, STATES, Depth, Gap, ListedClassic, SinceLast, Twin
+
+R = TypeVar("R")
 
 LIFE: Final = timedelta(hours=24)
 """How old a comparison that was broken off may be and still be gone on with."""
@@ -123,6 +126,14 @@ class Ledger:
         return [row["id"] for row in (*broken_off, *old)]
 
     # the lists
+
+    def known(self, which: str) -> int:
+        """How many rows a list has given."""
+        tables = ("compared",) if which == "classic" else ("twin", "untold")
+        return sum(
+            self._one(f"SELECT count(*) FROM {table} WHERE comparison_id = ?")  # noqa: S608
+            for table in tables
+        )
 
     def forget_place(self, which: str) -> None:
         """Read a list from its first page again: the service has let go of the place."""
@@ -286,11 +297,6 @@ class Ledger:
         )
 
     @property
-    def listed(self) -> int:
-        """Classic conversations that were listed."""
-        return self._one("SELECT count(*) FROM compared WHERE comparison_id = ?")
-
-    @property
     def matched(self) -> int:
         """Conversations without a gap."""
         return self._one(
@@ -364,6 +370,34 @@ class Ledger:
 
 
 _SAME: Final = "account_sid = ? AND region = ? AND origin = ? AND service_sid = ? AND depth = ?"
+
+_RESTARTS: Final = 20
+"""How often a list is begun anew, at most."""
+
+
+def restarting(
+    ledger: Ledger, which: Literal["classic", "twins"], read: Callable[[str], Iterator[R]]
+) -> Iterator[R]:
+    """
+    Read a list from where it was left; from its start where the service has let go of the place.
+
+    That happens between two runs, and within one that takes hours. What is known already is
+    recognised by the ledger. An error that comes back before anything new did is one.
+
+    Args:
+        read: Reads the list from a place (`Page.following`) on.
+    """
+    start = ledger.classic.following if which == "classic" else ledger.twins.following
+    for left in reversed(range(_RESTARTS)):
+        before = ledger.known(which)
+        try:
+            yield from read(start)
+            return
+        except (BadRequest, NotFound):
+            if not left or (not start and ledger.known(which) <= before):
+                raise
+            ledger.forget_place(which)
+            start = ""
 
 
 def _drop(db: sqlite3.Connection, ids: Sequence[int]) -> None:

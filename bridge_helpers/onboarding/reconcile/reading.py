@@ -11,7 +11,7 @@ from ...api.session import Session
 from ...errors import NotFound
 from .compare import Judged, Window, instant, judge, judge_presence
 from .records import BEFORE, MATCHED, Depth, Heard, ListedClassic, Message, Twin
-from .twins import Twins
+from .twins import Twins, several_open
 
 GONE: Final = "gone"
 """The state of a conversation that was deleted after it was listed."""
@@ -50,8 +50,8 @@ class Reading:
         if self._depth != "presence" or (self._twins.ask_each and not twins):
             return None
         if twins:
-            unclear = len(twins) > 1 and not all(twin.status for twin in twins)
-            return None if unclear else judge_presence(one.sid, twins)
+            # The list may be older than the end of one of them: they are asked before that is said.
+            return None if several_open(twins) else judge_presence(one.sid, twins)
         created = instant(one.date_created)
         window = Window(self._since, self._looked_at, self._grace)
         if created is not None and not window.crossed(one.date_created):
@@ -116,8 +116,10 @@ class Reading:
         if self._depth == "full":
             return list(listing)
         newest = replace(listing, size=1).first_page()
-        if not newest.following or any(message.body for message in newest.items):
-            return newest.items
+        # More may come than was asked for.
+        spoken = next((message for message in newest.items if message.body), None)
+        if spoken is not None or not newest.following:
+            return newest.items if spoken is None else (spoken,)
         return next(((message,) for message in listing if message.body), newest.items)
 
     def _heard(self, conversation_id: str, newest: str) -> Sequence[Heard]:

@@ -88,6 +88,7 @@ class Reconciled:
         continued: When the run that this one went on with was begun; None for a fresh one.
         latencies: When messages arrived (seconds since 1970) and how many seconds they took
             over the bridge: `createdAt` − `occurredAt` of a sample of communications.
+        unread: Classic conversations that this run could not read; `error` is that of the first.
         requests: How many requests this run sent.
         seconds: How long this run took.
     """
@@ -105,6 +106,7 @@ class Reconciled:
     requests: int
     seconds: float
     latencies: tuple[tuple[float, float], ...] = ()
+    unread: tuple[str, ...] = ()
     error: BridgeError | None = field(default=None, compare=False)
 
     @property
@@ -153,6 +155,10 @@ class Reconciled:
         expected = self.classic - len(self.before_bridge)
         words = f"{self.matched:,} of {expected:,} conversations"
         words += f"; {', '.join(counts)}." if counts else ", no gaps."
+        if self.unread:
+            more = f" and {len(self.unread) - 3:,} more" if len(self.unread) > 3 else ""
+            words += f" {len(self.unread):,} could not be read: "
+            words += f"{', '.join(self.unread[:3])}{more}."
         if not self.complete:
             words += " Not everything was compared yet; run it again to go on."
         return words

@@ -23,20 +23,19 @@ from ...api.retries import Limits
 from ...api.session import Session
 from ...errors import (
     AuthenticationFailed,
-    BadRequest,
     BridgeError,
     Cancelled,
     ConnectionFailed,
     Forbidden,
     InvalidInput,
-    NotFound,
     RateLimited,
+    ServerError,
 )
 from ...progress import OnProgress, Progress, StepContext, step_context
 from ..journal import Journal, Scope
 from ..verify import check_service, require_bridge
-from .compare import Judged, instant
-from .ledger import Ledger, comparing
+from .compare import Judged, bridged_since
+from .ledger import Ledger, NamedTwin, comparing, restarting
 from .reading import GONE, Item, Reading
 from .records import (
     DEPTHS,
@@ -55,7 +54,7 @@ _SAVED_EVERY: Final = 0.25
 _SAVED_AT: Final = 200
 _SHOWN_EVERY: Final = 0.2
 _TOLERATED: Final = 20
-"""Conversations that may fail before a run gives up; the next one begins with them."""
+"""Conversations that may meet a failing service, one after another, before a run gives up."""
 _HOPELESS: Final = (
     AuthenticationFailed,
     Cancelled,
@@ -123,7 +122,7 @@ def reconcile(
         bridge = bridging(there, service_sid) or require_bridge(paced, service_sid)
         services = {one.id: one.service_sid for one in (*there, bridge)}
         ledger = Ledger(journal, scope, checked, paced.http.now(), fresh=fresh)
-        since = instant(bridge.created_at) or 0.0
+        since = bridged_since(bridge)
         twins = Twins(paced, service_sid, services, ledger)
         run = _Run(paced, service_sid, checked, grace, since, ledger, twins, shown)
         error = run.go()
@@ -169,8 +168,9 @@ class _Run:
         self._context = shown
         self._latencies: deque[tuple[float, float]] = deque(maxlen=SAMPLED)
         self._judged: list[Judged] = []
+        self._unread: list[str] = []
         self._saved = time.monotonic()
-        self._total: int | None = ledger.listed if ledger.classic.whole else None
+        self._total: int | None = ledger.known("classic") if ledger.classic.whole else None
         self._done = ledger.done
         self._shown = _Shown(0.0, self._done, shown.clock())
 
@@ -181,8 +181,9 @@ class _Run:
             self._twins.read_list()
             self._twins.choose_way()
             failed = self._compare_all()
-            if failed is None:
-                self._find_unexpected()
+            # What was deleted since it was listed has to be known as such by now.
+            self._save()
+            self._find_unexpected()
             return failed
         except BridgeError as error:
             return error
@@ -205,25 +206,32 @@ class _Run:
             requests=requests,
             seconds=seconds,
             latencies=tuple(self._latencies),
+            unread=tuple(sorted(self._unread)),
             error=error,
         )
 
     # comparing
 
     def _compare_all(self) -> BridgeError | None:
-        failed: list[BridgeError] = []
+        """The first error of those that kept single conversations from being read."""
+        first: BridgeError | None = None
+        in_a_row = 0
         outcomes = fan_out(self._reading.compare, self._demanding(), in_order=False)
         with closing(outcomes):
             for outcome in outcomes:
-                if outcome.error is None:
+                error = outcome.error
+                if error is None:
                     self._note(outcome.result)
+                    in_a_row = 0
                     continue
-                if not isinstance(outcome.error, BridgeError):
-                    raise outcome.error
-                failed.append(outcome.error)
-                if isinstance(outcome.error, _HOPELESS) or len(failed) >= _TOLERATED:
-                    break
-        return failed[0] if failed else None
+                if not isinstance(error, BridgeError) or isinstance(error, _HOPELESS):
+                    raise error
+                self._unread.append(outcome.item[0].sid)
+                first = first or error
+                in_a_row += isinstance(error, ServerError)
+                if in_a_row >= _TOLERATED:
+                    raise error
+        return first
 
     def _demanding(self) -> Iterator[Item]:
         """The conversations that need requests; what the lists tell is noted here."""
@@ -239,14 +247,8 @@ class _Run:
             yield from some
         if self._ledger.classic.whole:
             return
-        try:
-            yield from self._listed(self._ledger.classic.following)
-        except (BadRequest, NotFound):
-            if not self._ledger.classic.following:
-                raise
-            self._ledger.forget_place("classic")
-            yield from self._listed("")
-        self._total = self._ledger.listed
+        yield from restarting(self._ledger, "classic", self._listed)
+        self._total = self._ledger.known("classic")
 
     def _listed(self, start: str) -> Iterator[Item]:
         listing = self._session.classic.conversations(self._service_sid).into(ListedClassic)
@@ -258,18 +260,20 @@ class _Run:
         """Confirm one by one that classic does not have what is in Orchestrator alone."""
         if self._twins.ask_each:
             self._twins.look_into_all()
-        alone = {one.conversation_id: one for one in self._ledger.alone()}
-        channels = [one.channel_id for one in alone.values()]
-        found = [outcome.result for outcome in fan_out(self._reading.in_classic, channels)]
+        alone: dict[str, list[NamedTwin]] = {}
+        for one in self._ledger.alone():
+            alone.setdefault(one.conversation_id, []).append(one)
+        channels = dict.fromkeys(one.channel_id for some in alone.values() for one in some)
+        found = {one.item: one.result for one in fan_out(self._reading.in_classic, channels)}
         self._ledger.add_gaps(
             Gap(
-                one.channel_id,
-                one.conversation_id,
+                some[0].channel_id,
+                some[0].conversation_id,
                 "unexpected",
-                f"Its classic conversation {one.channel_id} does not exist.",
+                f"Its classic conversation {some[0].channel_id} does not exist.",
             )
-            for one, there in zip(alone.values(), found, strict=True)
-            if not there
+            for some in alone.values()
+            if not any(found[one.channel_id] for one in some)
         )
 
     # keeping and showing

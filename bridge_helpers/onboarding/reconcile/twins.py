@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from ...api.fan_out import fan_out
@@ -22,7 +23,7 @@ from ...api.orchestrator import Orchestrator
 from ...api.session import Session
 from ...data.rows import ConversationRow
 from ...errors import BadRequest, NotFound
-from .ledger import Ledger, NamedTwin
+from .ledger import Ledger, NamedTwin, restarting
 from .records import Twin
 
 R = TypeVar("R")
@@ -54,17 +55,11 @@ class Twins:
 
     def read_list(self) -> None:
         """Read the list of v2 conversations, from where it was left."""
-        if self._ledger.twins.whole:
-            return
-        try:
-            self._read(self._ledger.twins.following)
-        except (BadRequest, NotFound):
-            if not self._ledger.twins.following:
-                raise
-            self._ledger.forget_place("twins")
-            self._read("")
+        if not self._ledger.twins.whole:
+            for _ in restarting(self._ledger, "twins", self._read):
+                pass
 
-    def _read(self, start: str) -> None:
+    def _read(self, start: str) -> Iterator[None]:
         listing = self._api.conversations().into(ConversationRow)
         for page in replace(listing, start=start).pages():
             named: list[NamedTwin] = []
@@ -78,6 +73,7 @@ class Twins:
                 elif ours is not False:
                     untold.append(row.id)
             self._ledger.add_twins(named, untold, page.following)
+            yield
 
     def _is_ours(self, row: ConversationRow) -> bool | None:
         """Whether it is bridged from the service; None where that is not known."""
@@ -119,12 +115,15 @@ class Twins:
         if told:
             self._ledger.tell_twins(told, [one.conversation_id for one in told])
 
-    def with_status(self, twins: Iterable[Twin]) -> tuple[Twin, ...]:
-        """The same, each with its status; those that are gone are left out."""
+    def with_status(self, twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
+        """The same; where several seem to be open, each as it is now, without those gone."""
+        if not several_open(twins):
+            return twins
         known: list[Twin] = []
         for one in twins:
             with suppress(NotFound):
-                status = one.status or self._api.conversation(one.conversation_id).status
+                closed = one.status == "CLOSED"
+                status = "CLOSED" if closed else self._api.conversation(one.conversation_id).status
                 known.append(Twin(one.conversation_id, status or ""))
         return tuple(known)
 
@@ -136,39 +135,29 @@ class Twins:
             )
 
     def _look_into(self, conversation_id: str) -> list[NamedTwin]:
-        try:
-            whole = self._api.conversation(conversation_id)
-        except NotFound:
+        whole, sids = _looked_into(self._api, conversation_id)
+        if whole is None:
             return []
-        sids = list(whole.channel_ids)
-        with suppress(NotFound):
-            if not sids:
-                sids = [
-                    address.channel_id
-                    for participant in self._api.participants(conversation_id)
-                    for address in participant.addresses or ()
-                    if address.channel_id
-                ]
-            if not sids:
-                told = self._api.communications(conversation_id)
-                sids = [one.channel_id for one in told if one.channel_id]
         born = whole.configuration.service_sid if whole.configuration else None
         service = born or self._services.get(whole.configuration_id or "")
         ours = (service or "").lower() == self._service_sid.lower()
         status = whole.status or ""
-        return [
-            NamedTwin(sid, conversation_id, status, ours)
-            for sid in dict.fromkeys(sids)
-            if sid.startswith("CH")
-        ]
+        return [NamedTwin(sid, conversation_id, status, ours) for sid in sids]
+
+
+def several_open(twins: Sequence[Twin]) -> bool:
+    """Whether more than one of them may be open."""
+    return sum(one.status != "CLOSED" for one in twins) > 1
 
 
 def heeds_filter(api: Orchestrator) -> bool:
     """Whether `channelId` filters the list: asked for a sid that nothing has."""
     nobody = f"CH{secrets.token_hex(16)}"
     try:
-        listing = api.conversations(channel_id=nobody, size=1)
-        return not listing.into(ConversationRow).first_page().items
+        listing = api.conversations(channel_id=nobody, size=50).into(ConversationRow)
+        # The first page may be empty, and others follow.
+        with closing(listing.pages()) as pages:
+            return not any(page.items for page in pages)
     except (BadRequest, NotFound):
         return False
 
@@ -177,18 +166,50 @@ def twins_of(api: Orchestrator, sid: str) -> list[Conversation]:
     """
     The twins of one classic conversation, whole.
 
-    By the filter where it is heeded, else from the whole list, as far as its items tell.
+    By the filter where it is heeded, else from the whole list; an item that does not tell what
+    it mirrors is looked into.
     """
+    ids: list[str] = []
+    untold: list[str] = []
     if heeds_filter(api):
-        rows = _filtered(api, sid)
+        ids = [row.id for row in _filtered(api, sid)]
     else:
-        listed = api.conversations().into(ConversationRow)
-        rows = [row for row in listed if sid in _channels(row)[0]]
+        for row in api.conversations().into(ConversationRow):
+            sids, told = _channels(row)
+            if sid in sids:
+                ids.append(row.id)
+            elif not told:
+                untold.append(row.id)
     found = []
-    for row in rows:
+    for one in ids:
         with suppress(NotFound):
-            found.append(api.conversation(row.id))
+            found.append(api.conversation(one))
+    for outcome in fan_out(partial(_looked_into, api), untold):
+        whole, sids = outcome.result
+        if whole is not None and sid in sids:
+            found.append(whole)
     return found
+
+
+def _looked_into(api: Orchestrator, conversation_id: str) -> tuple[Conversation | None, list[str]]:
+    """A v2 conversation, None where it is gone, and the classic ones that it mirrors."""
+    try:
+        whole = api.conversation(conversation_id)
+    except NotFound:
+        return None, []
+    sids = list(whole.channel_ids)
+    with suppress(NotFound):
+        if not sids:
+            sids = [
+                address.channel_id
+                for participant in api.participants(conversation_id)
+                for address in participant.addresses or ()
+                if address.channel_id
+            ]
+        if not sids:
+            told = api.communications(conversation_id)
+            sids = [one.channel_id for one in told if one.channel_id]
+    return whole, [sid for sid in dict.fromkeys(sids) if sid.startswith("CH")]
 
 
 def _filtered(api: Orchestrator, sid: str) -> list[ConversationRow]:
