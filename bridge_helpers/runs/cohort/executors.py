@@ -31,7 +31,7 @@ class Crew(Protocol):
     """Those who carry out orders."""
 
     def places(self) -> Mapping[str, int]:
-        """Where runs can go now, and how many at the same time."""
+        """Where runs can go now, and how many at the same time; none if nobody can tell."""
 
     def identify(self, target: str, prefixes: list[str]) -> Mapping[str, Identity | str]:
         """Whose credentials each prefix names, wherever a run may go; or what is wrong with it."""
@@ -124,11 +124,17 @@ class Dask:
 
     def places(self) -> Mapping[str, int]:
         """The workers that the scheduler knows now, each with its threads."""
-        try:
-            known = self._client.scheduler_info(n_workers=-1)["workers"]
-        except (OSError, KeyError):
+        scheduler = self._client.scheduler
+        if scheduler is None:
+            # The client gave up connecting again.
             return {}
-        return {address: int(one["nthreads"]) for address, one in known.items()}
+        try:
+            # Not `scheduler_info`: the client refreshes what that returns every two seconds
+            # without the workers, and whoever asks at that moment is told that there is none.
+            asked = self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=CONNECTING)
+        except OSError:
+            return {}
+        return {address: int(one["nthreads"]) for address, one in asked["workers"].items()}
 
     def identify(self, target: str, prefixes: list[str]) -> Mapping[str, Identity | str]:
         """Ask every worker: they have to agree, as a run may go to any of them."""

@@ -146,6 +146,7 @@ class _Manager:
         self._tries: Counter[str] = Counter()
         self._in_a_row = 0
         self._summed_at = float("-inf")
+        self._nobody_since: float | None = None
         self._said = ""
         self._shown: tuple[object, ...] = ()
         self._shown_at = float("-inf")
@@ -160,7 +161,7 @@ class _Manager:
         """Begin runs as places become free, until all have ended or something stops them."""
         for customer, lane in zip(begun, lanes(begun), strict=True):
             self._waiting.setdefault(lane, deque()).append(customer)
-        total, nobody_since = len(begun), None
+        total = len(begun)
         while self._waiting or self._running:
             if cancel.is_set():
                 self.stopped = self.stopped or "It was stopped."
@@ -168,11 +169,8 @@ class _Manager:
                 several = counted(self._in_a_row, "run")
                 self.stopped = self.stopped or f"{several} failed, one after another."
             places = self.crew.places()
-            if places:
-                nobody_since = None
-            elif nobody_since is None:
-                nobody_since = self.context.clock()
-            elif self.context.clock() - nobody_since > NOBODY:
+            nobody = self._nobody(places)
+            if nobody:
                 self.stopped = self.stopped or "There is no worker any more."
             if not self.stopped:
                 self._begin(places)
@@ -184,7 +182,9 @@ class _Manager:
                 self.context.pause(GLANCE)
             for future in ended:
                 self._end(future, self._running.pop(future))
-            for future in [one for one, run in self._running.items() if run.place not in places]:
+            gone = [one for one, run in self._running.items() if run.place not in places]
+            # Where no place is known, it may be the scheduler that does not answer for a while.
+            for future in gone if places or nobody else ():
                 # Its outcome will never come: Dask keeps it for a worker of that very address.
                 run = self._running.pop(future)
                 future.cancel()
@@ -205,6 +205,15 @@ class _Manager:
         self._summed_at = self.context.clock()
         summary.write(self.folder, made.rows, self.apply, made.stopped, made.seconds)
         return made
+
+    def _nobody(self, places: Any) -> bool:
+        """Whether there has been no place for so long that there will be none."""
+        if places:
+            self._nobody_since = None
+        elif self._nobody_since is None:
+            self._nobody_since = self.context.clock()
+        since = self._nobody_since
+        return since is not None and self.context.clock() - since > NOBODY
 
     def _begin(self, places: Any) -> None:
         """Fill free places with lanes that are not running, in the order of the file."""

@@ -6,9 +6,11 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dask.config
 import psutil
 import pytest
 
@@ -19,7 +21,6 @@ from ...waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from .conftest import Town
 
@@ -28,7 +29,9 @@ PLAIN = {"DASK_DISTRIBUTED__COMM__COMPRESSION": "None"}
 
 
 @contextmanager
-def dask(bin_: Path, *arguments: str, env: dict[str, str], log: Path) -> Iterator[psutil.Process]:
+def command(
+    bin_: Path, *arguments: str, env: dict[str, str], log: Path
+) -> Iterator[psutil.Process]:
     """A process of Dask's command line; ended, with all that it started, with the block."""
     with log.open("w") as stream:
         process = psutil.Popen(
@@ -86,21 +89,22 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.soak)])
 def test_a_cohort_on_two_workers_one_of_which_is_killed(
-    settled: Callable[[int], Town], installed: Path
+    settled: Callable[[int], Town], installed: Path, count: int
 ) -> None:
     """
     Scheduler and workers are started by hand, where the wheel is installed and no checkout is.
     Every customer ends verified, with one configuration, although the workers share no journal.
     Neither an order nor a result on the wire holds a secret, and this process needs none.
     """
-    town = settled(4)
+    town = settled(count)
     town.sandbox.control("settings", operation_seconds=1.5)
     port = free_port()
     base = {**town.environment, **PLAIN}
     bare = {name: value for name, value in base.items() if "_TWILIO_" not in name}
     with (
-        dask(
+        command(
             installed,
             *("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"),
             env=bare,
@@ -117,10 +121,11 @@ def test_a_cohort_on_two_workers_one_of_which_is_killed(
         until(lambda: runs_of(first) and posts(town), seconds=90)
         family = first.children(recursive=True)
         first.kill()
-        _, stderr = process.communicate(timeout=240)
+        _, stderr = process.communicate(timeout=100 + 10 * count)
     assert process.returncode == 0, stderr
-    assert [row["status"] for row in town.summary().values()] == ["verified"] * 4
-    assert [len(found) for found in town.configurations().values()] == [1] * 4
+    assert stderr.count("✓ verified") == count
+    assert [row["status"] for row in town.summary().values()] == ["verified"] * count
+    assert [len(found) for found in town.configurations().values()] == [1] * count
     assert not [one for one in family if one.is_running()]
     sent = b"".join(wire)
     assert b"service_sid" in sent
@@ -131,11 +136,35 @@ def test_a_cohort_on_two_workers_one_of_which_is_killed(
         assert account.api_key.encode() not in everything
 
 
+def test_the_workers_are_told_whenever_they_are_asked_for(settled: Callable[[int], Town]) -> None:
+    """
+    Not as Dask's client remembers them, which now and then remembers none; and where the
+    scheduler does not answer, none rather than for ever.
+    """
+    town, port, here = settled(0), free_port(), Path(sys.executable).parent
+    plain = ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    often = dask.config.set({"distributed.client.scheduler-info-interval": "1ms"})
+    with (
+        command(here, *plain, env=town.environment, log=town.folder / "scheduler.log") as scheduler,
+        worker(here, town, port, "one", town.environment),
+        often,
+    ):
+        until(lambda: (town.folder / "one.log").read_text().count("Registered to"), seconds=60)
+        with closing(Dask(f"tcp://127.0.0.1:{port}")) as crew:
+            assert {tuple(crew.places().values()) for _ in range(300)} == {(1,)}
+            scheduler.suspend()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("bridge_helpers.runs.cohort.executors.CONNECTING", 1)
+                assert crew.places() == {}
+            scheduler.resume()
+            assert tuple(crew.places().values()) == (1,)
+
+
 def worker(
     bin_: Path, town: Town, port: int, name: str, env: dict[str, str]
 ) -> AbstractContextManager[psutil.Process]:
     """One as on a machine of its own: with a journal of its own."""
-    return dask(
+    return command(
         bin_,
         *("worker", f"tcp://127.0.0.1:{port}", "--host", "127.0.0.1", "--no-nanny"),
         *("--nthreads", "1", "--no-dashboard", "--local-directory", str(town.folder / name)),

@@ -303,6 +303,28 @@ def test_a_cohort_without_workers_ends(tmp_path: Path, monkeypatch: pytest.Monke
     assert [row.status for row in done.rows] == ["verified", "not run"]
 
 
+def test_a_scheduler_that_cannot_be_asked_for_a_while_loses_no_run(tmp_path: Path) -> None:
+    """A run that is going on is not begun a second time beside itself."""
+    ends: list[Future[Delivered]] = []
+
+    class Silent(Crew):
+        looks = 0
+
+        def places(self) -> Mapping[str, int]:
+            self.looks += 1
+            if self.looks == 4:
+                ends[0].set_result(delivered("a"))
+            return super().places() if self.looks in (1, 4) else {}
+
+        def submit(self, place: str, order: Order, say: Callable[[str], None]) -> Future[Delivered]:
+            ends.append(super().submit(place, order, say))
+            return ends[-1]
+
+    crew = Silent(lambda *_: None)
+    assert go(tmp_path, crew, people("a")).ok
+    assert crew.names == ["a"]
+
+
 def test_lanes() -> None:
     """A service, or its whole account and region where a line leaves the service open."""
     one = Customer(2, "a", "A", {"service_sid": SERVICE}, "AC1", "us1")
