@@ -125,6 +125,8 @@ def test_end_customers_are_not_named_unless_asked_for(
     html, _ = page()
     assert "Ana Silva" not in html
     assert "A… S…" in html
+    # Before the table: behind it, the line may stand alone on a sheet.
+    assert html.index("Names are shortened") < html.index("A… S…")
     html, _ = page(show_names=True)
     assert "Ana Silva" in html
 
@@ -141,6 +143,8 @@ def test_end_customers_are_not_named_unless_asked_for(
         ("สมชาย ใจดี", "ส… ใ…"),
         ("Zoe\u0308 Mu\u0308ller", "Z… M…"),
         ("Order 12", "O… 12"),
+        ("Order 4711", "O… …11"),
+        ("李 小龙", "… 小…"),
         ("", ""),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -71,3 +72,24 @@ def test_it_is_readable_in_the_dark(
     assert tab.evaluate(colour) == "rgb(20, 24, 29)"
     tab.emulate_media(media="print")
     assert tab.evaluate(colour) == "rgb(255, 255, 255)"
+
+
+def test_its_tables_are_in_order(
+    page: Callable[..., Any], tmp_path: Path, browser: Browser
+) -> None:
+    """Also those of a plan: in the style of the others, and no number is cut in two."""
+    html, _ = page(apply=False)
+    path = tmp_path / "report.html"
+    path.write_text(html)
+    tab = browser.new_page(viewport={"width": 480, "height": 900})
+    tab.goto(path.as_uri())
+    align = "all => all.map(one => getComputedStyle(one).textAlign)"
+    assert set(tab.locator("th").evaluate_all(align)) == {"left"}
+    cut = """all => all.filter(one => {
+        const text = document.createRange();
+        text.selectNodeContents(one);
+        return new Set([...text.getClientRects()].map(line => line.top)).size > 1;
+    }).length"""
+    numbers = tab.locator("td:first-child").filter(has_text=re.compile(r"^\+\d+$"))
+    assert numbers.count()
+    assert numbers.evaluate_all(cut) == 0
