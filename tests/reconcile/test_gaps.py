@@ -76,7 +76,11 @@ def test_pages_that_are_too_large(plant: Plant) -> None:
 @pytest.mark.parametrize("conversations", [30, 1000, pytest.param(50_000, marks=pytest.mark.soak)])
 def test_small_and_larger_services(plant: Plant, conversations: int, depth: str) -> None:
     """The same at any size; the lists alone are a few requests for a thousand."""
-    planted = plant(conversations, **EVERYTHING)
+    kinds = dict(EVERYTHING)
+    if conversations > 1000:
+        # Minutes go by until these are compared: what was on its way then is late by that time.
+        del kinds["in-flight"]
+    planted = plant(conversations, **kinds)
     check(planted, depth)
     if depth == "presence":
         counts = planted.sandbox.read("requests")["counts"]
