@@ -38,6 +38,7 @@ from .plan import check_field, check_sync_timeout
 from .proof.conversation import ON_THEIR_WAY, ProofConversation
 from .proof.lanes import LANES, REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane
 from .proof.names import sweep_command
+from .proof.removal import REMOVE_LATER
 from .proof.round_trip import RoundTrip
 from .reactions import conversation_reactions, reactions
 
@@ -243,7 +244,7 @@ def verify(
         kept = keep and ended is None and not test.proven
         words = "" if kept else _tidied(conversation, on_progress, clock, sleep)
         if ended is not None and not test.rounds_done:
-            ended.why = f"{ended.why} {words}".strip()
+            ended.why = f"{ended.why}\n{words}".strip()
             raise ended
     twin = conversation.twins.first
     return Verified(
@@ -319,7 +320,7 @@ def _tidied(
     if not left:
         return "What the test had made is removed."
     lines = "".join(f"\n- {one}" for one in left)
-    return f"What the test had made could not all be removed:{lines}"
+    return f"What the test had made could not all be removed:{lines}\n{REMOVE_LATER}"
 
 
 def require_bridge(

@@ -200,4 +200,6 @@ def test_an_error_says_what_could_not_be_removed() -> None:
     lines = failed.value.why.splitlines()
     [left] = [line for line in lines if line.startswith("- ")]
     assert left.startswith("- The classic conversation CH")
+    assert lines[lines.index(left) - 1] == "What the test had made could not all be removed:"
+    assert lines[-1].startswith("Look for leftovers of earlier tests later")
     assert "<ul><li>The classic conversation CH" in text.error_box(failed.value)

@@ -52,6 +52,9 @@ def test_an_account_without_conversations_explains_why(world: World) -> None:
     panel = opened(world)
     assert driver.state(panel) == "needs attention"
     assert "appears with its next message" in driver.text(panel)
+    # Nothing to count, and nothing to download.
+    assert "0 of 0" not in driver.text(panel)
+    assert "Download" not in driver.labels(panel)
 
 
 def test_conversations_are_read_without_a_click_and_nothing_is_written(world: World) -> None:

@@ -26,6 +26,11 @@ from .names import Names, is_ours
 DELETION: Final = 30.0
 """Seconds to follow the operation that deletes a twin."""
 
+REMOVE_LATER: Final = (
+    "Look for leftovers of earlier tests later (03, or the command sweep), or remove them in the "
+    "Console."
+)
+
 Outcome = Literal["removed", "gone", "left"]
 
 
@@ -195,8 +200,7 @@ class Removal:
                 "warning",
                 f"The {what} of a test {why}",
                 "It stays in the customer's account.",
-                "Look for leftovers of earlier tests later (03, or the command sweep), or remove "
-                "it in the Console.",
+                REMOVE_LATER,
             )
         )
         return "left"

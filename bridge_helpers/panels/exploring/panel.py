@@ -257,7 +257,7 @@ class Explore(StepPanel):
                 self.channel.value = ""
         self.table.close_row()
         self._sort()
-        show(self.below)
+        show(self.below, bool(explored.count))
         # After the table, which can be looked at meanwhile.
         self._texts = searched_texts(explored.table)
         if explored.error is not None:

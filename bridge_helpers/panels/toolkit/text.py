@@ -214,7 +214,7 @@ def _paragraphs(words: str) -> Html:
             items = joined(html("<li>{}</li>", line.removeprefix("- ")) for line in lines)
             told.append(html("<ul>{}</ul>", items))
         else:
-            told.append(html("<p>{}</p>", "\n".join(lines)))
+            told += [html("<p>{}</p>", line) for line in lines]
     return joined(told)
 
 
