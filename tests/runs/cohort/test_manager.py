@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bridge_helpers import files
-from bridge_helpers.cli.cohort import _stopping
 from bridge_helpers.errors import BridgeError, InvalidInput
 from bridge_helpers.runs.cohort import manager
 from bridge_helpers.runs.cohort.customers import Customer
@@ -240,19 +238,6 @@ def test_a_stop_lets_runs_end_and_begins_no_other(tmp_path: Path) -> None:
     assert done.stopped
 
 
-def test_a_second_ctrl_c_leaves_a_summary_too(tmp_path: Path) -> None:
-    """Of what had ended by then."""
-
-    def breaks(crew: Crew, place: str, order: Order) -> Delivered:
-        if order.name == "b":
-            raise KeyboardInterrupt
-        return delivered(order.name)
-
-    with pytest.raises(KeyboardInterrupt):
-        go(tmp_path, Crew(breaks), people("a", "b", "c"))
-    assert [row["status"] for row in summary(tmp_path)] == ["verified", "not run", "not run"]
-
-
 def test_a_run_whose_worker_dies_is_repeated(tmp_path: Path) -> None:
     """On its place if that is still there, and not for ever."""
     tries: Counter[str] = Counter()
@@ -416,14 +401,3 @@ def test_names_are_text_in_the_page_and_addresses_in_its_links(tmp_path: Path) -
     go(tmp_path, Crew(), people("Söhne & Co +1"))
     page = (tmp_path / "summary.html").read_text()
     assert '<a href="S%C3%B6hne%20%26%20Co%20%2B1/report.html">Söhne &amp; Co +1</a>' in page
-
-
-def test_only_the_second_ctrl_c_breaks_off() -> None:
-    """The first asks to stop; those after the second would keep the workers from being ended."""
-    with _stopping() as stop:
-        signal.raise_signal(signal.SIGINT)
-        assert stop.is_set()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
