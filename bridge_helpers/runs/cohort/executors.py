@@ -7,6 +7,7 @@ exclude each other on the same service: this machine, or one Dask worker.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -104,6 +105,9 @@ class Dask:
                 "Only --scheduler needs it.",
                 "Install it with: pip install 'bridge-workbook[cluster]'",
             ) from None
+        for name in ("distributed", "distributed.client", "tornado.application"):
+            # Their tracebacks of a scheduler that has gone; the cohort says it in a line.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         if url.startswith("tls:") and not dask.config.get("distributed.comm.tls.ca-file", None):
             # Asked here: Dask itself would say so after half a minute, and in other words.
             raise BridgeError(
@@ -132,7 +136,8 @@ class Dask:
             # Not `scheduler_info`: the client refreshes what that returns every two seconds
             # without the workers, and whoever asks at that moment is told that there is none.
             asked = self._client.sync(scheduler.identity, n_workers=-1, callback_timeout=CONNECTING)
-        except OSError:
+        except (OSError, RuntimeError):
+            # It does not answer; or the client is giving up just now, and has closed its pool.
             return {}
         return {address: int(one["nthreads"]) for address, one in asked["workers"].items()}
 
@@ -166,7 +171,10 @@ class Dask:
     def close(self) -> None:
         """Let go of the scheduler; a run that is going on comes to its end there, unseen."""
         for executor in self._executors.values():
-            executor.shutdown(wait=False)
+            # A client that has given up its scheduler has nothing to let go of, and refuses in
+            # ways of its own; what the cohort came to is told nevertheless.
+            with suppress(Exception):
+                executor.shutdown(wait=False)
         with suppress(OSError):
             self._client.close(timeout=5)
 

@@ -160,6 +160,48 @@ def test_the_workers_are_told_whenever_they_are_asked_for(settled: Callable[[int
             assert tuple(crew.places().values()) == (1,)
 
 
+LEFT = """
+import sys
+from bridge_helpers.runs.cohort import executors
+from bridge_helpers.runs.cohort.customers import Customer
+
+executors.CONNECTING = 1
+crew = executors.Dask(sys.argv[1])
+assert crew.places() == {}
+order = Customer(2, "a", "").order("sandbox", False)
+crew.submit("tcp://127.0.0.1:1", order, print)
+print("there", flush=True)
+sys.stdin.readline()
+assert crew.places() == {}
+while crew._client.scheduler is not None:
+    crew.places()
+crew.close()
+"""
+
+
+def test_a_scheduler_that_goes_is_no_traceback(town: Town) -> None:
+    """Dask's client logs several; whoever runs a cohort reads one line of ours."""
+    port = free_port()
+    plain = ("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+    log = town.folder / "scheduler.log"
+    with command(Path(sys.executable).parent, *plain, env=town.environment, log=log) as scheduler:
+        until(lambda: "Scheduler at:" in log.read_text(), seconds=60)
+        with subprocess.Popen(
+            [sys.executable, "-c", LEFT, f"tcp://127.0.0.1:{port}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=town.environment,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "there\n"
+            scheduler.kill()
+            _, stderr = process.communicate("\n", timeout=60)
+    assert stderr == ""
+    assert process.returncode == 0
+
+
 def worker(
     bin_: Path, town: Town, port: int, name: str, env: dict[str, str]
 ) -> AbstractContextManager[psutil.Process]:
