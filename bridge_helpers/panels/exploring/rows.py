@@ -20,10 +20,10 @@ COLUMNS: Final = (
     Column("name", "Name", "13%"),
     Column("status", "Status", "8%"),
     Column("channels", "Channels", "9%"),
-    Column("participants", "People", "7.5%"),
+    Column("participants", "People", "6.5%"),
     Column("addresses", "Addresses", "14%"),
     Column("created_at", "Created", "13%"),
-    Column("messages", "Messages", "8%", sort=False, help=IN_VIEW),
+    Column("messages", "Messages", "9%", sort=False, help=IN_VIEW),
     Column("last_message", "Last message", "14.5%", sort=False, help=IN_VIEW),
     Column("last_activity", "Last activity", "13%", sort=False, help=IN_VIEW),
 )
