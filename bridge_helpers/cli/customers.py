@@ -85,7 +85,7 @@ def profiles(
         tell("Nothing was written; add --apply to make them.")
     if found.pending:
         tell("What was accepted shows after a while; run it again to see it.")
-    return True
+    return not found.pending
 
 
 def upgrade(session: Session, found: Benefits, apply: bool) -> bool:
