@@ -186,6 +186,8 @@ def _announced(
         len(rule.operators or ()) for one in found.configurations for rule in one.rules or ()
     )
     runs = f" {counted(operators, 'operator runs', 'operators run')} on it." if operators else ""
+    if found.unread:
+        runs += " Operators that could not be read may run on it too."
     cost = Finding(
         "cost",
         "info",

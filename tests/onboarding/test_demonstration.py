@@ -281,6 +281,24 @@ def test_without_a_rule_no_result_is_waited_for(show: Show) -> None:
     assert shown.verdict.count(":") == 0
 
 
+def test_intelligence_that_may_not_be_read_is_not_said_to_have_no_rule(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its operators may run, so that is said before; the rest is shown all the same."""
+
+    def refuse(_: str) -> Any:
+        raise ServerError("Twilio could not do this.", "Try again later.", status=500)
+
+    monkeypatch.setattr(show.intelligence, "configuration", refuse)
+    shown = show.run()
+    result = shown.stage("operator result")
+    assert result.state == "left out"
+    assert "could not be read" in result.detail
+    assert shown.shown
+    [cost] = [one for one in shown.reactions if one.check == "cost"]
+    assert "could not be read may run" in cost.found
+
+
 def test_stopped_it_removes_what_it_made(show: Show) -> None:
     """At any stage; the words say that nothing stays."""
     for stage in ("profile", "message", "closed"):

@@ -188,6 +188,10 @@ class Show:
         }
         if not self._intelligence.ids:
             self.timeline.left_out(RESULT, "No intelligence is linked, so no operator runs.")
+        elif self._intelligence.unread and not self._intelligence.rules:
+            self.timeline.left_out(RESULT, " ".join(self._intelligence.unread))
+        elif not self._intelligence.configurations:
+            self.timeline.left_out(RESULT, "What is linked is not there, so no operator runs.")
         elif not self._intelligence.rules:
             self.timeline.left_out(RESULT, "What is linked has no rule, so no operator runs.")
         else:
