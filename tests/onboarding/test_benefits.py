@@ -125,3 +125,35 @@ def test_what_may_not_be_read_is_told_and_not_called_missing(
     assert "not there" not in found.verdict
     assert "memory store is of unknown state" in found.verdict
     assert told(found, "memory extraction") == ["ok"]
+
+
+@pytest.mark.parametrize("name", ["identity_settings", "look_up"])
+def test_a_customer_who_may_not_be_looked_up_is_not_said_to_be_unknown(
+    session: Session,
+    account: Account,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    """What keeps it from being looked up is told, and everything else as well."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Forbidden("This key may not read it.", "", "Use a standard key.", status=403)
+
+    bridged(session, account, journal)
+    monkeypatch.setattr(session.memory, name, refuse)
+    found = benefits(session, customer="zed")
+    assert found.customer is None
+    text = " ".join(one.found for one in found.findings)
+    assert "has no profile for" not in text
+    assert "This key may not read it." in text
+
+
+@pytest.mark.parametrize("customer", ["z" * 256, "nobody"])
+def test_a_customer_without_a_profile_is_told(
+    session: Session, account: Account, journal: Journal, customer: str
+) -> None:
+    """However long the identity is; blanks around it do not matter, nor do blanks alone."""
+    bridged(session, account, journal)
+    assert told(benefits(session, customer=f" {customer} "), "customer") == ["warning"]
+    assert told(benefits(session, customer="  "), "customer") == []

@@ -105,7 +105,7 @@ class ResolvedContext(Record, frozen=True, kw_only=True):
     """What an operator knew besides the conversation."""
 
     memory: UsedMemory | None = None
-    knowledge: dict[str, Any] | None = None
+    knowledge: Any = None
 
 
 class ExecutionDetails(Record, frozen=True, kw_only=True):
@@ -119,7 +119,7 @@ class SystemMetadata(Record, frozen=True, kw_only=True):
     """What a result cost; characters are what is billed."""
 
     resolved_model: str | None = None
-    latency_ms: int | None = None
+    latency_ms: float | None = None
     input_characters: int | None = None
     output_characters: int | None = None
     input_truncated: bool | None = None
@@ -130,7 +130,7 @@ class ResultMetadata(Record, frozen=True, kw_only=True):
 
 
 class OperatorResult(Record, frozen=True, kw_only=True):
-    """What an operator found; the members of `result` depend on `output_format`."""
+    """What an operator found; what `result` holds depends on `output_format` and the operator."""
 
     id: str
     account_id: str | None = None
@@ -138,7 +138,7 @@ class OperatorResult(Record, frozen=True, kw_only=True):
     intelligence_configuration: ConfigurationReference | None = None
     conversation_id: str | None = None
     operator: OperatorReference | None = None
-    result: dict[str, Any] | None = None
+    result: Any = None
     reference_ids: tuple[str, ...] | None = None
     execution_details: ExecutionDetails | None = None
     metadata: ResultMetadata | None = None

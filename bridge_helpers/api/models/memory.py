@@ -116,7 +116,8 @@ class Found(Record, frozen=True, kw_only=True):
     @property
     def profile_ids(self) -> tuple[str, ...]:
         """The profiles that have the identifier; empty when there are none."""
-        return tuple(one if isinstance(one, str) else one.id for one in self.profiles or ())
+        ids = (one if isinstance(one, str) else one.id for one in self.profiles or ())
+        return tuple(filter(None, ids))
 
 
 class Observation(Record, frozen=True, kw_only=True):

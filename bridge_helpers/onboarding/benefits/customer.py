@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from ...api.fan_out import fan_out
+from ...api.memory import LONGEST_IDENTIFIER
 from ...api.models import (
     IdentifierSet,
     IdentitySettings,
@@ -18,13 +19,15 @@ from ...api.models import (
     Summary,
 )
 from ...api.session import Session
-from ...errors import BridgeError, NotFound
+from ...errors import BridgeError, Cancelled, NotFound
 from ...forms import E164
 from ...progress import current_context
+from .mapping import normalized
 
 T = TypeVar("T")
 
 PROFILE_ID: Final = re.compile(r"mem_profile_[0-7][0-9a-z]{25}")
+_DIALLED: Final = re.compile(r"\+[0-9 ().-]+")
 NEWEST: Final = 20
 """Observations and summaries that are shown of a customer, newest first."""
 
@@ -35,6 +38,7 @@ class Known:
     One customer as memory has it.
 
     Attributes:
+        profile_id: Of a profile that was merged, that of the one it became part of.
         profile: With its traits; None where it could not be read.
         observations: Facts, newest first, at most 20; summaries likewise.
         recall: What an agent would be given now; None where it could not be read.
@@ -72,6 +76,9 @@ def know(
     """
     Read everything that memory has of a profile. Reads only; `Recall` is a read that is a POST.
 
+    The profile comes first: participants keep the id of one that was merged later, and its lists
+    are read under the id that it has now.
+
     Args:
         conversation_id: The v2 conversation that recall is asked for; empty: none.
         query: What recall is asked; empty: what it gives by itself.
@@ -82,8 +89,20 @@ def know(
     """
     memory = session.memory
     current_context().say(f"Reading what memory knows of {profile_id}")
+    read: dict[str, Any] = {}
+    unread: list[str] = []
+    try:
+        read["profile"] = memory.profile(store_id, profile_id)
+    except NotFound as missing:
+        missing.what = f"There is no profile {profile_id} in memory store {store_id}."
+        raise
+    except Cancelled:
+        raise
+    except BridgeError as error:
+        unread.append(f"Its profile could not be read. {error.what}")
+    else:
+        profile_id = read["profile"].id or profile_id
     parts: dict[str, Callable[[], object]] = {
-        "profile": lambda: memory.profile(store_id, profile_id),
         "identifiers": lambda: memory.identifiers(store_id, profile_id),
         "observations": lambda: _newest(memory.observations(store_id, profile_id)),
         "summaries": lambda: _newest(memory.summaries(store_id, profile_id)),
@@ -91,15 +110,9 @@ def know(
             store_id, profile_id, query, conversation_id=conversation_id
         ),
     }
-    read: dict[str, Any] = {}
-    unread: list[str] = []
     for outcome in fan_out(lambda name: parts[name](), parts):
         if outcome.error is None:
             read[outcome.item] = outcome.result
-        elif outcome.item == "profile" and isinstance(outcome.error, NotFound):
-            missing = outcome.error
-            missing.what = f"There is no profile {profile_id} in memory store {store_id}."
-            raise missing
         elif isinstance(outcome.error, BridgeError):
             unread.append(f"Its {outcome.item} could not be read. {outcome.error.what}")
         else:
@@ -119,11 +132,14 @@ def find(session: Session, store_id: str, identity: IdentitySettings, customer: 
     Returns:
         The id of the first profile that has it as an identifier; empty when nobody has.
     """
-    customer = customer.strip()
     if PROFILE_ID.fullmatch(customer):
         return customer
+    if len(customer) > LONGEST_IDENTIFIER:
+        # Classic's identities may be longer than an identifier, so nobody has it.
+        return ""
     kinds = ["chat", *(["email"] if "@" in customer else [])]
-    if E164.fullmatch(customer):
+    # As people write it, too: the store takes the spaces out.
+    if _DIALLED.fullmatch(customer) and E164.fullmatch(normalized(customer, "phone")):
         kinds = ["phone", "whatsapp", *kinds]
     for kind in kinds:
         if kind in identity.id_types:

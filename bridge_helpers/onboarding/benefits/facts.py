@@ -60,6 +60,12 @@ def verdict(
     of = f"of {counted(total, 'sampled conversation')}"
     working = works(options, store, sample)
     known = sample.counted("known")
+    if options.memory_extraction and store is not None and not store.status:
+        customers = f"{known} {'customer is' if known == 1 else 'customers are'} known"
+        return (
+            f"Whether memory works for {counted(total, 'sampled conversation')} is not known, "
+            f"because the memory store could not be read; {customers}."
+        )
     if not working and _off(options, store):
         customers = f"{known} {'customer is' if known == 1 else 'customers are'} known"
         return f"Memory works for none {of}, because {_off(options, store)}; {customers}."
@@ -299,7 +305,9 @@ def intelligence(on: Options, found: Linked) -> tuple[Finding, ...]:
                 links.LIFECYCLE,
             )
         )
-    told.append(_results(found))
+    if found.results or not found.unread:
+        # Of results that could not be read it is not said that there are none.
+        told.append(_results(found))
     return tuple(told)
 
 
@@ -333,7 +341,8 @@ def _results(found: Linked) -> Finding:
         )
     more = " or more" if found.more else ""
     shown = "; ".join(
-        f"{operator}: {count} on {trigger or 'a trigger that is not told'}"
+        f"{operator or 'an operator that is not told'}: {count} on "
+        + (trigger or "a trigger that is not told")
         + (f", {seconds:.1f} s" if seconds is not None else "")
         for operator, trigger, count, seconds in found.by_operator()[:5]
     )
@@ -361,7 +370,10 @@ def _why_unknown(settings: IdentitySettings | None, sample: Sample) -> str:
         return "they were given no profile"
     if settings is not None and "chat" not in settings.id_types and not resolved:
         return "the store has no identifier chat"
-    if sample.unlooked:
+    if sample.unlooked and resolved:
+        have = "has" if resolved == 1 else "have"
+        return f"they were not matched with a profile, although {resolved} {have} one"
+    if sample.unlooked or not sample.looked_up:
         return "they were not matched with a profile"
     if not resolved:
         return "no profile has what they write from"

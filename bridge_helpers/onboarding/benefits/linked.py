@@ -99,6 +99,7 @@ def linked(session: Session, ids: tuple[str, ...]) -> Linked:
             unread.append(_unread(f"Intelligence configuration {asked.item}", asked.error))
     results: list[OperatorResult] = []
     more = False
+    given: set[str] = set()
     for listed in fan_out(
         lambda one: list(islice(api.results(configuration_id=one), RESULTS_READ + 1)),
         [one.id for one in configurations],
@@ -107,7 +108,11 @@ def linked(session: Session, ids: tuple[str, ...]) -> Linked:
             unread.append(_unread(f"The results of {listed.item}", listed.error))
             continue
         more = more or len(listed.result) > RESULTS_READ
-        results += listed.result[:RESULTS_READ]
+        for result in listed.result[:RESULTS_READ]:
+            # A list that grows while it is read gives some of it twice.
+            if result.id not in given:
+                given.add(result.id)
+                results.append(result)
     return Linked(
         ids=ids,
         configurations=tuple(configurations),

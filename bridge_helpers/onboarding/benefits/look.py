@@ -27,7 +27,7 @@ from ..findings import Finding
 from ..options import Options
 from ..verify import check_service, require_bridge
 from . import facts
-from .customer import Known, find, know
+from .customer import PROFILE_ID, Known, find, know
 from .linked import Linked, linked
 from .sampling import Sample, check_sample, look_up, take_sample
 
@@ -138,6 +138,7 @@ def benefits(
         Cancelled: Stopped in between.
     """
     check_sample(sample)
+    customer = customer.strip()
     if service_sid:
         service_sid = check_service(service_sid)
     with step_context(on_progress, cancel, clock, sleep):
@@ -223,7 +224,7 @@ class _Looking:
         if store is None:
             return None
         if wanted:
-            return self._asked_for(store.id, identity or IdentitySettings(), sample, wanted)
+            return self._asked_for(store.id, identity, sample, wanted)
         first = next((one for one in sample.conversations if one.state == "known"), None)
         if first is None:
             return None
@@ -242,14 +243,24 @@ class _Looking:
         return facts.alerts(found or ())
 
     def _asked_for(
-        self, store_id: str, identity: IdentitySettings, sample: Sample, wanted: str
+        self, store_id: str, identity: IdentitySettings | None, sample: Sample, wanted: str
     ) -> Known | None:
         sampled = next(
             (one for one in sample.conversations if wanted in (one.conversation_id, one.address)),
             None,
         )
         profile_id = sampled.profile_id if sampled else ""
-        profile_id = profile_id or find(self._session, store_id, identity, wanted)
+        if not profile_id:
+            if identity is None and not PROFILE_ID.fullmatch(wanted):
+                # Why is told of the identity: nobody can be looked up without it.
+                return None
+            found = self._looked(
+                "customer",
+                lambda: find(self._session, store_id, identity or IdentitySettings(), wanted),
+            )
+            if found is None:
+                return None
+            profile_id = found
         if profile_id:
             where = sampled.conversation_id if sampled else ""
             return know(self._session, store_id, profile_id, conversation_id=where)

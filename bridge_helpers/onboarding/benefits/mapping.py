@@ -198,6 +198,8 @@ def identifiers_in(traits: Traits, promoted: Mapping[str, str]) -> tuple[tuple[s
 
 def broken(id_type: str, value: str) -> str:
     """Why a value cannot be an identifier of this kind; empty when it can."""
+    if not value.strip():
+        return f"the {id_type} is blank"
     if len(value) > 255:
         return f"the {id_type} has {len(value)} characters, and an identifier at most 255"
     if id_type == "email" and not _EMAIL.fullmatch(value.strip()):

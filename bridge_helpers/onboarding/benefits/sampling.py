@@ -77,6 +77,7 @@ class Sample:
         bridged: How many bridged conversations there were to choose from.
         listed_all: Whether the whole list was looked through.
         failed: Why some of them could not be read; empty: all could.
+        looked_up: Whether unknown customers were looked up.
         unlooked: Why addresses could not be looked up; empty: all were.
     """
 
@@ -84,6 +85,7 @@ class Sample:
     bridged: int = 0
     listed_all: bool = True
     failed: tuple[BridgeError, ...] = ()
+    looked_up: bool = True
     unlooked: str = ""
 
     def counted(self, *states: State) -> int:
@@ -136,6 +138,7 @@ def take_sample(session: Session, configuration: Configuration, size: int) -> Sa
         bridged=listing.bridged,
         listed_all=listing.whole,
         failed=tuple(failed),
+        looked_up=False,
     )
 
 
@@ -166,7 +169,7 @@ def look_up(session: Session, store_id: str, identity: IdentitySettings, sample:
         replace(one, resolves=_found(one, identity, profiles)) if one.state == "unknown" else one
         for one in sample.conversations
     )
-    return replace(sample, conversations=looked, unlooked=unlooked)
+    return replace(sample, conversations=looked, looked_up=True, unlooked=unlooked)
 
 
 def identifiers_of(address: Address) -> Iterator[tuple[str, str]]:
@@ -184,7 +187,7 @@ def identifiers_of(address: Address) -> Iterator[tuple[str, str]]:
     elif address.channel == "WHATSAPP":
         yield "whatsapp", value
         yield "phone", value
-    elif value:
+    elif value.strip():
         yield "chat", value
         if "@" in value:
             yield "email", value
@@ -198,6 +201,7 @@ class _Counting:
     def __init__(self, listed: Iterable[Conversation], configuration_id: str) -> None:
         self._listed = listed
         self._configuration_id = configuration_id
+        self._given: set[str] = set()
         self.bridged = 0
         self.whole = True
 
@@ -210,6 +214,10 @@ class _Counting:
             if number % 1000 == 0:
                 context.say("Reading the list of conversations", done=number)
             if one.configuration_id == self._configuration_id and not _left_out(one):
+                # A list that changes while it is read gives some of it twice.
+                if one.id in self._given:
+                    continue
+                self._given.add(one.id)
                 self.bridged += 1
                 yield one
 
