@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dask.config
+import distributed  # noqa: F401 - a setting that is changed before it is imported takes all away
 import psutil
 import pytest
 
