@@ -145,7 +145,12 @@ def demonstrate(
         for one in named:
             if one.level != "ok":
                 context.say(f"{one.check}: {one.found} {one.risk}")
-        conversation = ProofConversation(session, service_sid, patience=min(ON_THEIR_WAY, timeout))
+        conversation = ProofConversation(
+            session,
+            service_sid,
+            patience=min(ON_THEIR_WAY, timeout),
+            analysed=bool(on.intelligence),
+        )
         show = Show(conversation, store_id, found, timeout)
         traits = _traits(conversation.names, groups, identity)
         ended: Cancelled | None = None

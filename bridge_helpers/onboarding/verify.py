@@ -224,7 +224,8 @@ def verify(
             if one.level != "ok":
                 current_context().say(f"{one.check}: {one.found} {one.risk}")
         patience = min(ON_THEIR_WAY, timeout)
-        conversation = ProofConversation(session, service_sid, patience=patience)
+        analysed = bool(bridge.intelligence_configuration_ids)
+        conversation = ProofConversation(session, service_sid, patience=patience, analysed=analysed)
         test = RoundTrip(
             conversation,
             timeout,

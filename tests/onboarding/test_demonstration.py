@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pytest
 
 from bridge_helpers.api.memory import Memory
@@ -24,7 +25,7 @@ from bridge_helpers.api.models import (
     TraitGroup,
     Trigger,
 )
-from bridge_helpers.errors import Cancelled, ChecksFailed, NotBridged, ServerError
+from bridge_helpers.errors import Cancelled, ChecksFailed, NotBridged, NotFound, ServerError
 from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.demonstrate import STAGES, Demonstrated, announce, demonstrate
 from bridge_helpers.onboarding.plan import Plan
@@ -281,6 +282,36 @@ def test_without_a_rule_no_result_is_waited_for(show: Show) -> None:
     assert shown.verdict.count(":") == 0
 
 
+def test_results_are_removed_whatever_the_twin_tells_of_its_birth(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What links intelligence is the bridge; a conversation need not repeat it."""
+    api = show.session.orchestrator
+    read, listed = api.conversation, api.conversations
+
+    def bare(one: Conversation) -> Conversation:
+        born = one.configuration and msgspec.structs.replace(
+            one.configuration, intelligence_configuration_ids=None
+        )
+        return msgspec.structs.replace(one, configuration=born)
+
+    monkeypatch.setattr(api, "conversation", lambda one: bare(read(one)))
+    monkeypatch.setattr(api, "conversations", lambda **some: list(map(bare, listed(**some))))
+    assert show.run().shown
+    assert show.intelligence.deleted == {"result"}
+
+
+def test_what_cannot_be_removed_is_told_once(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile is found in two ways, and named in one finding."""
+
+    def refuse(*_: Any) -> bool:
+        raise ServerError("Twilio could not do this.", "Try again later.", status=500)
+
+    monkeypatch.setattr(show.memory, "delete_profile", refuse)
+    shown = show.run()
+    assert len([one for one in shown.findings if "profile" in one.found]) == 1
+
+
 def test_intelligence_that_may_not_be_read_is_not_said_to_have_no_rule(
     show: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,6 +328,19 @@ def test_intelligence_that_may_not_be_read_is_not_said_to_have_no_rule(
     assert shown.shown
     [cost] = [one for one in shown.reactions if one.check == "cost"]
     assert "could not be read may run" in cost.found
+
+
+def test_intelligence_that_is_gone_is_not_said_to_have_no_rule(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link to a configuration that somebody deleted."""
+
+    def gone(_: str) -> Any:
+        raise NotFound("It is not there.", status=404)
+
+    monkeypatch.setattr(show.intelligence, "configuration", gone)
+    result = show.run().stage("operator result")
+    assert (result.state, "not there" in result.detail) == ("left out", True)
 
 
 def test_stopped_it_removes_what_it_made(show: Show) -> None:

@@ -47,6 +47,7 @@ class ProofConversation:
 
     Args:
         patience: Seconds for which `clean` waits for messages that were not seen.
+        analysed: Whether the bridge links intelligence, so that operators may find something.
 
     Attributes:
         classic: The classic conversation; None before it is made.
@@ -63,13 +64,14 @@ class ProofConversation:
         names: Names | None = None,
         *,
         patience: float = ON_THEIR_WAY,
+        analysed: bool = False,
     ) -> None:
         self.session = session
         self.service_sid = service_sid
         self.names = names or Names()
         self.classic: ClassicConversation | None = None
         self.twins = Twins(session)
-        self.removal = Removal(session, service_sid)
+        self.removal = Removal(session, service_sid, analysed=analysed)
         self.findings: list[Finding] = []
         self._patience = patience
         self._written: list[Written] = []

@@ -38,14 +38,19 @@ class Removal:
     """
     Removes and remembers.
 
+    Args:
+        analysed: Whether the bridge links intelligence, whatever a twin tells of what it was born
+            with: a service may leave it out there.
+
     Attributes:
         removed: What was removed or was gone already, sentences.
         findings: What was not, and why; a warning each.
     """
 
-    def __init__(self, session: Session, service_sid: str) -> None:
+    def __init__(self, session: Session, service_sid: str, *, analysed: bool = False) -> None:
         self._session = session
         self._service_sid = service_sid
+        self._analysed = analysed
         self.removed: list[str] = []
         self.findings: list[Finding] = []
 
@@ -91,7 +96,7 @@ class Removal:
             )
         profiles = profiles_of(participants)
         settings = self._settings_of(twin)
-        if settings and settings.intelligence_configuration_ids:
+        if self._analysed or (settings and settings.intelligence_configuration_ids):
             self._results(twin.id)
         ended = self._remove(what, lambda: self._delete_twin(twin.id))
         if ended != "left":
@@ -193,16 +198,16 @@ class Removal:
         return outcome
 
     def leave(self, what: str, why: str) -> Outcome:
-        """Say that something stays."""
-        self.findings.append(
-            Finding(
-                "clean-up",
-                "warning",
-                f"The {what} of a test {why}",
-                "It stays in the customer's account.",
-                REMOVE_LATER,
-            )
+        """Say that something stays; once, though it may be tried in more than one way."""
+        finding = Finding(
+            "clean-up",
+            "warning",
+            f"The {what} of a test {why}",
+            "It stays in the customer's account.",
+            REMOVE_LATER,
         )
+        if finding not in self.findings:
+            self.findings.append(finding)
         return "left"
 
 
