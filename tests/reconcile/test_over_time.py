@@ -57,6 +57,11 @@ def test_a_cancelled_run_goes_on(plant: Plant) -> None:
     assert whole.continued is None
 
 
+def answered(planted: Planted) -> int:
+    """How many requests the service has had."""
+    return sum(planted.sandbox.read("requests")["counts"].values())
+
+
 @pytest.mark.parametrize("trial", range(3))
 def test_a_killed_run_goes_on(plant: Plant, tmp_path: Path, trial: int) -> None:
     """
@@ -76,7 +81,7 @@ def test_a_killed_run_goes_on(plant: Plant, tmp_path: Path, trial: int) -> None:
     command = [sys.executable, "-m", "bridge_helpers", "reconcile", "--target", "twilio"]
     command += ["--service-sid", planted.service_sid]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    until(lambda: sum(planted.sandbox.read("requests")["counts"].values()) >= requests)
+    until(lambda: answered(planted) >= requests, seconds=60, what="the last answer")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL
@@ -98,7 +103,10 @@ def test_what_was_compared_of_another_depth_is_not_taken(plant: Plant) -> None:
         if progress.done:
             cancel.set()
 
+    # What comes after the lists waits, so that the run cannot end before it is cancelled.
+    planted.sandbox.fault("slow", after=20, times=None, seconds=0.5)
     assert not planted.reconcile(depth="last", cancel=cancel, on_progress=stop).complete
+    planted.sandbox.forget("faults")
     full = planted.reconcile()
     assert full.continued is None
     assert full.since_last is None
