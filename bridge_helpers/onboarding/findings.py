@@ -50,4 +50,4 @@ def summary(findings: Iterable[Finding]) -> str:
     counts = count(findings)
     told = f", {counts['info']} for information" if counts["info"] else ""
     bad = ", ".join(counted(counts[level], level) for level in ("warning", "error"))
-    return f"{counts['ok']} ok{told}, {bad}"
+    return f"{counts['ok']} ok, {bad}{told}"

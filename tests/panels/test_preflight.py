@@ -251,6 +251,6 @@ def test_what_is_for_information_is_not_counted_as_passed(world: World) -> None:
     assert panel.found is not None
     ok = next(one for one in panel.found.findings if one.level == "ok")
     found = replace(panel.found, findings=(ok, Finding("number", "info", "None was given.")))
-    assert found.summary == "1 ok, 1 for information, 0 warnings, 0 errors"
+    assert found.summary == "1 ok, 0 warnings, 0 errors, 1 for information"
     assert "<summary>1 check passed, 1 for information</summary>" in findings_list(found)
     assert replace(found, findings=(ok,)).summary == "1 ok, 0 warnings, 0 errors"
