@@ -78,3 +78,15 @@ def test_libraries_stay_in_their_room(path: Path) -> None:
     """One module knows httpx, widgets are in panels, papermill is in runs, servers in sandbox."""
     for library in {module.split(".")[0] for module in imports_of(path)} & set(HOMES):
         assert f"{name_of(path)}.".startswith(tuple(f"{home}." for home in HOMES[library]))
+
+
+TOOLKIT = f"{PACKAGE}.panels.toolkit"
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in MODULES if name_of(one).startswith(TOOLKIT)], ids=name_of
+)
+def test_what_panels_are_made_of_knows_no_panel(path: Path) -> None:
+    """The rooms of `panels` are built of its toolkit, never the other way round."""
+    used = {one for one in imports_of(path) if one.startswith(f"{PACKAGE}.panels.")}
+    assert {one for one in used if not f"{one}.".startswith(f"{TOOLKIT}.")} == set()

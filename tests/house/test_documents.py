@@ -36,6 +36,13 @@ def test_every_command_and_option_is_real(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_module_that_is_named_is_there(path: Path) -> None:
+    """By its path, or by its last part where the text says which room it is in."""
+    for name in re.findall(r"`([\w/]+\.py)`", path.read_text()):
+        assert (ROOT / name).is_file() or any(PACKAGE.rglob(name)), name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_make_target_notebook_and_link_is_real(path: Path) -> None:
     """What is named or linked to is there."""
     text = path.read_text()
