@@ -25,9 +25,11 @@ demo: $(STAMP)  ## onboard a customer on the sandbox, start to end, and show wha
 workbook: $(STAMP)  ## open JupyterLab at 00_start_here with a sandbox beside it
 	$(BIN)/python -m bridge_helpers workbook
 
-# Six workers on two cores: the tests wait for sandboxes and kernels more than they compute.
+# Six workers on two cores: the tests wait for sandboxes and kernels more than they compute. Files
+# keep the order of tests/conftest.py, where those that take long come first.
 test: $(STAMP)  ## every test that is quick enough to run each time
-	$(BIN)/python -m pytest -n 6 --dist loadfile -m "not soak and not browser" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder \
+	  -m "not soak and not browser" --ignore=tests/benchmarks
 	$(BIN)/python -m pytest -m browser tests/browser
 
 lint: $(STAMP)  ## format, lint and types, of code and notebooks

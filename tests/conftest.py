@@ -22,6 +22,21 @@ pytest_plugins = ["tests.contract.recording", "tests.trials", "tests.wheel"]
 
 QUICK = {"lag": 0.1, "operation_seconds": 0.2, "retry_after": 0}
 
+LONG = (
+    "runs/cohort/test_cohort.py",
+    "runs/cohort",
+    "faults/test_canary.py",
+    "faults/test_state_machine.py",
+    "faults/test_crash.py",
+    "house/test_wheel.py",
+    "contract/test_bridge_state_machine.py",
+    "runs",
+    "notebooks",
+    "reconcile",
+    "faults",
+)
+"""Files and folders whose tests take long, the longest first."""
+
 HOME = pytest.StashKey[Path]()
 
 
@@ -42,6 +57,21 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith("TWILIO_") and name != "TWILIO_OPENAPI":
             del os.environ[name]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: begun last, one worker would be at it while the others rest."""
+    here = Path(__file__).parent
+    places = [here / name for name in LONG]
+
+    def rank(item: pytest.Item) -> int:
+        return next(
+            (number for number, place in enumerate(places) if item.path.is_relative_to(place)),
+            len(places),
+        )
+
+    items.sort(key=rank)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
