@@ -113,7 +113,13 @@ _ONE: Final = re.compile(
     rf"{_CLASSIC}/CH(?P<classic>\w+)/Messages|/v2/Conversations/conv_conversation_(?P<twin>\w+)/Communications"
 )
 _CONFIGURATIONS: Final = {
-    "configurations": [{"id": account.CONFIGURATION_ID, **account.CONFIGURATION}],
+    "configurations": [
+        {
+            "id": account.CONFIGURATION_ID,
+            "createdAt": "2026-01-01T00:00:00Z",
+            **account.CONFIGURATION,
+        }
+    ],
     "meta": {"key": "configurations", "pageSize": 1},
 }
 _SMALL: Final = {
