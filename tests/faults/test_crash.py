@@ -24,7 +24,7 @@ from .server import Server
 from .world import Call, World, patched
 
 SEED = int(os.environ.get("CRASH_SEED", "4"))
-TRIALS = 24
+TRIALS = 40
 FEWER = 8
 SOAK = 500
 LANES = 4
@@ -193,7 +193,7 @@ def test_killed_at_random_instants_there_is_one_bridge(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """
-    Two dozen creates killed with SIGKILL, each run again to the end: exactly one configuration
+    Forty creates killed with SIGKILL, each run again to the end: exactly one configuration
     every time, under one key, and the outcome is what the journal had said before.
     """
     found = run("create", TRIALS, tmp_path)
