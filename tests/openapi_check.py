@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
-
 from .openapi_operations import METHODS_BY_PATH, OPERATIONS, SAME_AS
-from .openapi_schema import FORMATS, Translation
+from .openapi_schema import Translation, validator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from jsonschema_rs import Draft202012Validator
 
 NEWER = ("messaging_v1", "intelligence_v3", "monitor_v1")
 """Files that an older set lacks."""
@@ -112,7 +112,7 @@ class Operation:
     @cached_property
     def validators(self) -> dict[str, Draft202012Validator]:
         return {
-            status: Draft202012Validator(response["schema"], format_checker=FORMATS)
+            status: validator(response["schema"])
             for status, response in self.responses.items()
             if response["schema"] is not None
         }
@@ -240,7 +240,7 @@ class OpenApi:
                 found += [f"no {name} header"] if status == 202 else []
             else:
                 typed = int(value) if schema.get("type") == "integer" and value.isdigit() else value
-                found += _differences(Draft202012Validator(schema, format_checker=FORMATS), typed)
+                found += _differences(validator(schema), typed)
         try:
             document = json.loads(body or "")
         except ValueError as error:
@@ -266,11 +266,16 @@ def _may_be_undeclared(operation: Operation, status: int) -> bool:
     )
 
 
-def _differences(validator: Draft202012Validator, document: Any) -> list[str]:
-    if validator.is_valid(document):
+def _differences(rules: Draft202012Validator, document: Any) -> list[str]:
+    if rules.is_valid(document):
         return []
-    errors = sorted(validator.iter_errors(document), key=lambda e: list(map(str, e.path)))
-    return [f"{error.json_path}: {error.message[:300]}" for error in errors[:8]]
+    errors = sorted(rules.iter_errors(document), key=lambda e: list(map(str, e.instance_path)))
+    return [f"{_place(error.instance_path)}: {error.message[:300]}" for error in errors[:8]]
+
+
+def _place(path: Sequence[str | int]) -> str:
+    """Where in a document, as ``$.conversations[0].status``."""
+    return "$" + "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path)
 
 
 def _operations(file: str, document: dict[str, Any]) -> Iterator[Operation]:

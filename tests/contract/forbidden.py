@@ -5,9 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
-from ..openapi_schema import FORMATS
+from ..openapi_schema import validator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +33,10 @@ def forbidden_documents(schema: dict[str, Any], document: Any) -> Iterator[tuple
     Yields:
         What was done, as ``"statusCallbacks: 3 items, 2 allowed"``, and the spoiled document.
     """
-    validator = Draft202012Validator(schema, format_checker=FORMATS)
-    assert validator.is_valid(document), next(validator.iter_errors(document)).message
+    rules = validator(schema)
+    assert rules.is_valid(document), next(rules.iter_errors(document)).message
     for what, spoiled in _spoiled(schema, document, ""):
-        if not validator.is_valid(spoiled):
+        if not rules.is_valid(spoiled):
             yield what, spoiled
 
 
@@ -77,7 +75,7 @@ def _spoiled(schema: dict[str, Any], value: Any, name: str) -> Iterator[tuple[st
     """Yield spoiled copies of ``value``, naming where and how."""
     for word in ("anyOf", "oneOf"):
         if word in schema:
-            options = [o for o in schema[word] if Draft202012Validator(o).is_valid(value)]
+            options = [o for o in schema[word] if validator(o).is_valid(value)]
             for option in options[:1]:
                 yield from _spoiled(option, value, name)
             return

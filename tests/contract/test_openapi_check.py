@@ -55,12 +55,12 @@ def without(document: dict[str, Any], name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        (without(CONVERSATION, "accountId"), "'accountId' is a required property"),
-        (CONVERSATION | {"status": "OPEN"}, "'OPEN' is not one of"),
-        (CONVERSATION | {"createdAt": "2026-01-01 00:00"}, "is not a 'date-time'"),
-        (CONVERSATION | {"createdAt": None}, "None is not of type 'string'"),
+        (without(CONVERSATION, "accountId"), '"accountId" is a required property'),
+        (CONVERSATION | {"status": "OPEN"}, '"OPEN" is not one of'),
+        (CONVERSATION | {"createdAt": "2026-01-01 00:00"}, 'is not a "date-time"'),
+        (CONVERSATION | {"createdAt": None}, 'null is not of type "string"'),
         (CONVERSATION | {"accountid": "AC1"}, "'accountid' was unexpected"),
-        (CONVERSATION | {"participants": [{"id": "p"}]}, "'conversationId' is a required"),
+        (CONVERSATION | {"participants": [{"id": "p"}]}, '"conversationId" is a required'),
     ],
 )
 def test_a_wrong_body_is_found(openapi: OpenApi, changed: dict[str, Any], complaint: str) -> None:
@@ -164,7 +164,7 @@ def test_every_sandbox_of_a_session_is_held_against_the_files(
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "1 passed" in ended.stdout
     assert "1 answers held against" in ended.stdout
-    assert "'conversations' is a required property" in ended.stdout
+    assert '"conversations" is a required property' in ended.stdout
 
 
 def test_a_sandbox_records_what_it_answers(tmp_path: Path) -> None:
