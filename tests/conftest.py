@@ -12,6 +12,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -65,13 +66,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     places = [here / name for name in LONG]
 
-    def rank(item: pytest.Item) -> int:
+    @cache
+    def rank(path: Path) -> int:
         return next(
-            (number for number, place in enumerate(places) if item.path.is_relative_to(place)),
+            (number for number, place in enumerate(places) if path.is_relative_to(place)),
             len(places),
         )
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: rank(item.path))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
