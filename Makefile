@@ -6,6 +6,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 OUTPUT ?= runs/demo
 
+# Tests and measurements start hundreds of processes: what is compiled once is kept, as it is on
+# a machine where nothing is set.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo workbook test lint format soak bench pictures outputs wheel lock clean
 

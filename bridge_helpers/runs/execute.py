@@ -13,9 +13,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-import warnings
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from ..onboarding.plan import check_sync_timeout
 from ..onboarding.verify import LANES, TIMEOUT
 from ..settings import Secret, home
 from . import report
+from .imports import imports_of_jupyter
 from .notebooks import ONBOARD, is_workbook, notebook_path
 from .parameters import declared, typed
 from .request import Request
@@ -209,7 +208,7 @@ def execute(
         limit: Seconds after which a cell is ended.
     """
     trouble = ""
-    with deprecations_of_others_ignored():
+    with imports_of_jupyter():
         import papermill
 
         from .kernels import Quiet
@@ -239,17 +238,9 @@ def execute(
     return Executed(executed, _cleaned(executed, notebook.name), " ".join(trouble.split()))
 
 
-@contextmanager
-def deprecations_of_others_ignored() -> Iterator[None]:
-    """Papermill's imports and jupyter's path migration warn, and we can do nothing about it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
-
-
 def _check_runs(notebook: Path) -> None:
     """A notebook has to be one as `nbformat` reads it, and its kernel has to be installed."""
-    with deprecations_of_others_ignored():
+    with imports_of_jupyter():
         import nbformat
         from jupyter_client.kernelspec import KernelSpecManager
 
@@ -295,7 +286,8 @@ def _no_folder(folder: Path, error: Exception) -> InvalidInput:
 
 def _cleaned(executed: Path, name: str) -> Any:
     """Take this machine's paths and the widgets' state out of the file; returns its contents."""
-    import nbformat
+    with imports_of_jupyter():
+        import nbformat
 
     book = nbformat.read(executed, as_version=4)
     told = book.metadata.get("papermill", {})

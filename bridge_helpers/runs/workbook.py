@@ -22,6 +22,7 @@ from typing import Any, Final
 from ..errors import BridgeError, InvalidInput
 from ..kept import VARIABLE
 from ..sandbox_process import running_sandbox
+from .imports import imports_of_jupyter
 from .keeper import Keeper
 from .notebooks import START, is_workbook, panel_code, working_folder
 
@@ -134,7 +135,8 @@ def _require_lab() -> None:
 
 def _lab(folder: Path, port: int, browser: bool, base_url: str, scriptable: bool) -> Any:
     """Lab's server, which listens when it is started; its token is read from `JUPYTER_TOKEN`."""
-    from jupyterlab.labapp import LabApp
+    with imports_of_jupyter():
+        from jupyterlab.labapp import LabApp
 
     server = LabApp.initialize_server(
         argv=[
@@ -169,8 +171,9 @@ def _trust(folder: Path) -> None:
     Only those without outputs, as nothing in them can run by being opened. Those that cannot
     be read are skipped: Lab says so when they are opened.
     """
-    import nbformat
-    from nbformat.sign import NotebookNotary
+    with imports_of_jupyter():
+        import nbformat
+        from nbformat.sign import NotebookNotary
 
     notary = NotebookNotary()
     for path in sorted(folder.glob("*.ipynb")):

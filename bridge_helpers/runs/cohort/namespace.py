@@ -17,13 +17,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-import nbformat.v4
-import papermill.engines
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
+
+from ..imports import imports_of_jupyter
+
+with imports_of_jupyter():
+    import nbformat.v4
+    import papermill.engines
 
 ENGINE: Final = "namespace"
 
