@@ -34,7 +34,7 @@ workbook: $(STAMP)  ## open JupyterLab at 00_start_here with a sandbox beside it
 test: $(STAMP)  ## every test that is quick enough to run each time
 	$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder \
 	  -m "not soak and not browser" --ignore=tests/benchmarks
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -n 2 --dist load --maxschedchunk 1 -m browser tests/browser
 
 lint: $(STAMP)  ## format, lint and types, of code and notebooks
 	$(BIN)/ruff format --check .

@@ -27,6 +27,8 @@ from .keeper import Keeper
 from .notebooks import START, is_workbook, panel_code, working_folder
 
 FIRST_PORT: Final = 8888
+RETRIES: Final = 20
+"""How many other ports are tried when the first free one is taken by the time that Lab binds it."""
 CTRL_C: Final = 5
 """How often Ctrl-C may come, or come back, while the workbook ends."""
 LAB: Final = Path(__file__).parent / "lab"
@@ -86,11 +88,12 @@ def run(
     keeper = Keeper()
     os.environ.update(keeper.start())
     try:
-        server = _lab(folder, chosen, browser, base_url, scriptable)
+        # A port that nobody named may be taken by another workbook until Lab binds it.
+        server = _lab(folder, chosen, 0 if port else RETRIES, browser, base_url, scriptable)
         tell(f"The notebooks are in {folder}")
 
         def announce() -> None:
-            tell(f"The workbook is open at {_address(chosen, base_url, token)}")
+            tell(f"The workbook is open at {_address(server.port, base_url, token)}")
             tell("Stop it with Ctrl-C.")
 
         # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
@@ -133,7 +136,9 @@ def _require_lab() -> None:
         )
 
 
-def _lab(folder: Path, port: int, browser: bool, base_url: str, scriptable: bool) -> Any:
+def _lab(
+    folder: Path, port: int, retries: int, browser: bool, base_url: str, scriptable: bool
+) -> Any:
     """Lab's server, which listens when it is started; its token is read from `JUPYTER_TOKEN`."""
     with imports_of_jupyter():
         from jupyterlab.labapp import LabApp
@@ -142,7 +147,7 @@ def _lab(folder: Path, port: int, browser: bool, base_url: str, scriptable: bool
         argv=[
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}",
-            "--ServerApp.port_retries=0",
+            f"--ServerApp.port_retries={retries}",
             f"--ServerApp.root_dir={folder}",
             f"--ServerApp.base_url={base_url}",
             f"--ServerApp.open_browser={browser}",

@@ -24,6 +24,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from bridge_helpers.runs.workbook import FIRST_PORT
+
 from ..sandbox_process import Account, Controls
 from ..waiting import until
 
@@ -32,12 +34,14 @@ TOKEN = "browser-tests-only"
 LAUNCH = """
 import sys
 from pathlib import Path
-from bridge_helpers.runs.workbook import run
-notebooks, token, base = sys.argv[1:]
-sys.exit(
-    run(browser=False, token=token, notebooks=Path(notebooks), base_url=base, scriptable=True)
-)
+from bridge_helpers.runs import workbook
+notebooks, token, base, first = sys.argv[1:]
+workbook.FIRST_PORT = int(first)
+where = {"notebooks": Path(notebooks), "base_url": base}
+sys.exit(workbook.run(browser=False, token=token, scriptable=True, **where))
 """
+PORTS = 200
+"""For each worker of a session: two that look for a free port at once would find the same."""
 STAND_IN = """
 import json, os
 from pathlib import Path
@@ -77,8 +81,10 @@ class Lab:
         self._originals = notebooks
         self._copy_notebooks()
         self._log = (folder / "lab.log").open("wb+")
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        first = FIRST_PORT + PORTS * int(worker)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN, base_url],
+            [sys.executable, "-c", LAUNCH, str(self.notebooks), TOKEN, base_url, str(first)],
             stderr=self._log,
             stdout=self._log,
             env=self._environment(),

@@ -62,7 +62,9 @@ def answered(planted: Planted) -> int:
     return sum(planted.sandbox.read("requests")["counts"].values())
 
 
-@pytest.mark.parametrize("trial", range(3))
+@pytest.mark.parametrize(
+    "trial", [0, *(pytest.param(trial, marks=pytest.mark.soak) for trial in range(1, 20))]
+)
 def test_a_killed_run_goes_on(plant: Plant, tmp_path: Path, trial: int) -> None:
     """
     Killed at a random instant and run again: the same result as one run.
