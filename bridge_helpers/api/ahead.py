@@ -2,13 +2,14 @@
 Something that is made on a thread while what it made before is used.
 
 It is for the pages of a list: requests go out one after another without waiting for whoever
-decodes them, and memory holds a stated number of pages at most.
+uses them, and memory holds a stated number of pages at most.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -31,6 +32,33 @@ class Belt(Generic[T]):
 
     give: Callable[[T], None]
     room: Callable[[], None]
+
+
+@contextmanager
+def handed_over(belt: Belt[T], make: Callable[[], T]) -> Iterator[Callable[[], None]]:
+    """
+    Make one more within this, when the function that is given is called, at the latest at the end.
+
+    It is made while what goes on within this waits for something. Should making it fail, it is
+    not in the middle of that: the error is raised at the end, and no other in its place.
+    """
+    waiting = [make]
+    failures: list[Exception] = []
+
+    def give() -> None:
+        if waiting:
+            try:
+                belt.give(waiting.pop()())
+            except Exception as error:
+                failures.append(error)
+
+    try:
+        belt.room()
+        yield give
+    finally:
+        give()
+        if failures:
+            raise failures[0]
 
 
 def made_ahead(make: Callable[[Belt[T]], None], most: int) -> Generator[T, None, None]:

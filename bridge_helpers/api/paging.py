@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, Final, Generic, TypeVar, cast
@@ -28,7 +28,7 @@ import msgspec
 from ..errors import BadAnswer, BadRequest, ConnectionFailed, NotFound, RepeatedPage, ServerError
 from ..progress import current_context
 from ..words import counted
-from .ahead import Belt, made_ahead
+from .ahead import Belt, handed_over, made_ahead
 from .answer import Answer, decoder_of
 from .http import Http, Query
 from .retries import Limits
@@ -86,29 +86,49 @@ class Listing(Generic[T]):
 
     def pages(self) -> Generator[Page[T], None, None]:
         """The pages of the list, lazily."""
+        return self.made(_itself)
+
+    def made(self, make: Callable[[Page[T]], R]) -> Generator[R, None, None]:
+        """
+        What `make` makes of each page, lazily.
+
+        Pages are decoded and used on the thread that reads them, while the request for the next
+        one is on its way: on another thread their bytes would first move to another processor.
+
+        Args:
+            make: Called for one page after another, on a thread of its own from the second on.
+        """
+        given: set[str] = set()
+
+        def used(read: _Read) -> _Used[R]:
+            items = self._items(read.answer, given)
+            repeated = read.answer.subject if read.repeated else ""
+            return make(Page(items, read.following)), len(items), repeated
+
         walk = self._walk()
         first = next(walk)
         if first.last:
-            yield from self._used([first])
+            yield from self._told([used(first)])
             return
-        with closing(made_ahead(partial(_go_on, walk, first), self.ahead + 1)) as reads:
-            yield from self._used(reads)
+        ahead = made_ahead(partial(_go_on, walk, first, used), self.ahead + 1)
+        # `first` would keep the first page for as long as there are others.
+        del first
+        with closing(ahead) as rest:
+            yield from self._told(rest)
 
     def first_page(self) -> Page[T]:
         """The first page alone; nothing is read ahead."""
         read = next(self._walk())
         return Page(self._items(read.answer, set()), read.following)
 
-    def _used(self, reads: Iterable[_Read]) -> Iterator[Page[T]]:
-        given: set[str] = set()
+    def _told(self, pages: Iterable[_Used[R]]) -> Iterator[R]:
         count = 0
-        for read in reads:
-            items = self._items(read.answer, given)
-            count += len(items)
+        for value, items, repeated in pages:
+            count += items
             self._say(count)
-            yield Page(items, read.following)
-            if read.repeated:
-                raise _repeated(read.answer.subject, count)
+            yield value
+            if repeated:
+                raise _repeated(repeated, count)
 
     def _walk(self) -> _Walk:
         """Ask for one page after another."""
@@ -281,33 +301,24 @@ What is sent to it is `sent` of `Http.send`, for the request of the page that fo
 """
 
 
-def _go_on(walk: _Walk, read: _Read, belt: Belt[_Read]) -> None:
-    """Hand over a page and all that follow it."""
+_Used = tuple[R, int, str]
+"""What was made of a page, how many items were on it, and the request that led to where the list
+has been already, where it did."""
+
+
+def _itself(page: Page[T]) -> Page[T]:
+    return page
+
+
+def _go_on(
+    walk: _Walk, read: _Read, used: Callable[[_Read], _Used[R]], belt: Belt[_Used[R]]
+) -> None:
+    """Hand over what is made of a page, and of all that follow it."""
     belt.room()
     while not read.last:
-        with _handed_over(belt, read) as sent:
+        with handed_over(belt, partial(used, read)) as sent:
             read = walk.send(sent)
-    belt.give(read)
-
-
-@contextmanager
-def _handed_over(belt: Belt[_Read], read: _Read) -> Iterator[Callable[[], None]]:
-    """
-    Hand a page over once the request for the next one is on its way.
-
-    Sooner, decoding would begin and keep Python's lock for milliseconds before that.
-    """
-    waiting = [read]
-
-    def give() -> None:
-        if waiting:
-            belt.give(waiting.pop())
-
-    try:
-        belt.room()
-        yield give
-    finally:
-        give()
+    belt.give(used(read))
 
 
 class _Sizes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-_Services = Mapping[str, str | None]
-_Pages = Iterator[Page[ConversationRow]]
+_Batches = Iterator["pa.RecordBatch"]
 
 
 @dataclass(frozen=True)
@@ -193,22 +192,26 @@ class _Reading:
         with Crew(1) as ahead:
             yield self._batches(ahead.begin(self._first))
 
-    def _first(self) -> tuple[_Services, _Pages, Page[ConversationRow] | None]:
+    def _first(self) -> tuple[_Batches, pa.RecordBatch | None]:
         api = self._session.orchestrator
         services = {one.id: one.service_sid for one in api.configurations()}
         listing = api.conversations(self._status, self._channel_id).into(ConversationRow)
+
+        def batch(page: Page[ConversationRow]) -> pa.RecordBatch:
+            return conversation_batch(page.items, services, self._service_sid)
+
         # A few, so that what is slow once (opening the file) does not keep the service waiting.
-        pages = replace(listing, ahead=4).pages()
-        return services, pages, next(pages, None)
+        batches = replace(listing, ahead=4).made(batch)
+        return batches, next(batches, None)
 
     def _batches(
-        self, first: Future[tuple[_Services, _Pages, Page[ConversationRow] | None]]
+        self, first: Future[tuple[_Batches, pa.RecordBatch | None]]
     ) -> Iterator[pa.RecordBatch]:
-        services, pages, page = result_of(first)
-        while page is not None:
-            yield conversation_batch(page.items, services, self._service_sid)
+        batches, batch = result_of(first)
+        while batch is not None:
+            yield batch
             try:
-                page = next(pages, None)
+                batch = next(batches, None)
             except (BridgeError, Cancelled) as failed:
                 self.error = failed
                 return
