@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from bridge_helpers.api.ahead import Belt, made_ahead
+from bridge_helpers.api.ahead import Belt, handed_over, made_ahead
 from bridge_helpers.errors import Cancelled
 from bridge_helpers.progress import current_context, step_context
 from tests.waiting import until
@@ -48,6 +48,47 @@ def test_an_error_comes_after_what_was_made_before() -> None:
     assert [next(made), next(made)] == [0, 1]
     with pytest.raises(ValueError, match="broken"):
         next(made)
+
+
+def test_one_is_made_while_something_else_goes_on() -> None:
+    """When it is asked for, once; at the end where nobody asked."""
+    order: list[str] = []
+
+    def make(number: int) -> int:
+        order.append(f"made {number}")
+        return number
+
+    def work(belt: Belt[int]) -> None:
+        with handed_over(belt, partial(make, 1)) as give:
+            order.append("begun")
+            give()
+            give()
+            order.append("goes on")
+        with handed_over(belt, partial(make, 2)):
+            order.append("nobody asks")
+
+    assert list(made_ahead(work, 2)) == [1, 2]
+    assert order == ["begun", "made 1", "goes on", "nobody asks", "made 2"]
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_failure_of_what_is_made_does_not_disturb_what_goes_on(other: bool) -> None:
+    """It is raised at its end, also where that fails too: it is about what comes before."""
+    order: list[str] = []
+
+    def work(belt: Belt[int]) -> None:
+        belt.give(0)
+        with handed_over(belt, lambda: int("broken")) as give:
+            give()
+            order.append("goes on")
+            if other:
+                raise KeyError("later")
+
+    made = made_ahead(work, 3)
+    assert next(made) == 0
+    with pytest.raises(ValueError, match="broken"):
+        next(made)
+    assert order == ["goes on"]
 
 
 def test_who_leaves_early_leaves_no_thread() -> None:

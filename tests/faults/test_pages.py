@@ -87,6 +87,48 @@ def test_the_next_page_is_asked_for_while_this_one_is_used(client: Client, class
     assert client.server.counted(path) == 3
 
 
+@pytest.mark.parametrize("classic", [False, True])
+def test_a_page_is_used_while_the_next_one_is_on_its_way(client: Client, classic: bool) -> None:
+    """By the thread that reads: the request has gone out by then, and nobody decodes it again."""
+    full(client.server)
+    api = client.session
+    listing: Any = (
+        api.classic.conversations(SERVICE_SID) if classic else api.orchestrator.conversations()
+    )
+    path = CLASSIC if classic else TOKENS
+    used: list[int] = []
+
+    def use(page: Any) -> int:
+        assert threading.current_thread() is not threading.main_thread()
+        used.append(len(page.items))
+        if page.following:
+            until(lambda: client.server.counted(path) == len(used) + 1)
+        return len(page.items)
+
+    assert list(listing.made(use)) == used
+    assert sum(used) == (CLASSIC_MANY if classic else MANY)
+    assert client.server.counted(path) == len(used)
+
+
+def test_a_page_that_cannot_be_used_ends_the_list(client: Client) -> None:
+    """After those before it; the request that was on its way is answered, and not sent again."""
+    full(client.server)
+    sizes: list[int] = []
+
+    def use(page: Any) -> int:
+        if sizes:
+            raise BadAnswer("Not this one.")
+        sizes.append(len(page.items))
+        return sizes[0]
+
+    made = client.session.orchestrator.conversations().made(use)
+    assert next(made) == 1000
+    with pytest.raises(BadAnswer, match="Not this one"):
+        next(made)
+    assert client.server.counted(TOKENS) == 3
+    assert len(list(client.session.orchestrator.conversations())) == MANY
+
+
 def test_a_list_that_is_left_asks_for_no_more(client: Client) -> None:
     """At most one page more than was used; and a wait before that one ends with the list."""
     full(client.server)
