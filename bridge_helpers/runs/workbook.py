@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -98,8 +99,14 @@ def run(
 
         # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
         server.io_loop.add_callback(announce)
+        loop = server.io_loop.asyncio_loop
+        # As an exception Ctrl-C can get lost in whatever Lab is doing; as a call it cannot.
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(signal.SIGINT, server.io_loop.stop)
         server.start()
-        _end_tasks(server.io_loop.asyncio_loop)
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGINT)
+        _end_tasks(loop)
     finally:
         keeper.stop()
         os.environ.pop(VARIABLE, None)

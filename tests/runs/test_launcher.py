@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -52,6 +53,27 @@ def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> N
             assert "The workbook has stopped." in lab.log()
     finally:
         lab.stop()
+
+
+def test_ctrl_c_is_heard_whatever_lab_is_doing(tmp_path: Path) -> None:
+    """It comes while requests are answered, in the middle of somebody else's code."""
+    lab = Lab(tmp_path, ROOT / "notebooks")
+
+    def ask_on() -> None:
+        while answers(f"{lab.url}/api"):
+            pass
+
+    asking = [threading.Thread(target=ask_on) for _ in range(4)]
+    try:
+        for one in asking:
+            one.start()
+        lab.process.send_signal(signal.SIGINT)
+        assert lab.process.wait(15) == 0
+        assert "The workbook has stopped." in lab.log()
+    finally:
+        lab.stop()
+        for one in asking:
+            one.join(30)
 
 
 def test_a_folder_without_the_start_notebook_is_refused(tmp_path: Path) -> None:
