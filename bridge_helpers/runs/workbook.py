@@ -100,8 +100,9 @@ def run(
         # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
         server.io_loop.add_callback(announce)
         loop = server.io_loop.asyncio_loop
-        # As an exception Ctrl-C can get lost in whatever Lab is doing; as a call it cannot.
-        with suppress(NotImplementedError):
+        # As an exception Ctrl-C can get lost in whatever Lab is doing; as a call it cannot. Neither
+        # Windows nor a thread other than the main one can have it so.
+        with suppress(NotImplementedError, RuntimeError):
             loop.add_signal_handler(signal.SIGINT, server.io_loop.stop)
         server.start()
         with suppress(NotImplementedError):

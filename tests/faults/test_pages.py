@@ -69,15 +69,18 @@ def test_a_list_can_be_read_into_other_records(client: Client) -> None:
     assert sizes == {"800"}
 
 
+def listed(client: Client, classic: bool) -> tuple[Any, str]:
+    """The conversations of either kind, and the path that they are read from."""
+    if classic:
+        return client.session.classic.conversations(SERVICE_SID), CLASSIC
+    return client.session.orchestrator.conversations(), TOKENS
+
+
 @pytest.mark.parametrize("classic", [False, True])
 def test_the_next_page_is_asked_for_while_this_one_is_used(client: Client, classic: bool) -> None:
     """When a page is handed out the request for the next is on its way, and for no other."""
     full(client.server)
-    api = client.session
-    listing: Any = (
-        api.classic.conversations(SERVICE_SID) if classic else api.orchestrator.conversations()
-    )
-    path = CLASSIC if classic else TOKENS
+    listing, path = listed(client, classic)
     pages = listing.pages()
     next(pages)
     until(lambda: client.server.counted(path) == 2)
@@ -91,11 +94,7 @@ def test_the_next_page_is_asked_for_while_this_one_is_used(client: Client, class
 def test_a_page_is_used_while_the_next_one_is_on_its_way(client: Client, classic: bool) -> None:
     """By the thread that reads: the request has gone out by then, and nobody decodes it again."""
     full(client.server)
-    api = client.session
-    listing: Any = (
-        api.classic.conversations(SERVICE_SID) if classic else api.orchestrator.conversations()
-    )
-    path = CLASSIC if classic else TOKENS
+    listing, path = listed(client, classic)
     used: list[int] = []
 
     def use(page: Any) -> int:
