@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,6 +73,12 @@ def schema(columns: Mapping[str, str]) -> pa.Schema:
     What pandas needs to read a Parquet file back with the types of `frames` goes along, in the
     form that pandas itself writes.
     """
+    return _schema(tuple(columns.items()))
+
+
+@cache
+def _schema(columns: tuple[tuple[str, str], ...]) -> pa.Schema:
+    """Made once for all the pages of a list."""
     import pyarrow as pa
 
     kinds = {
@@ -88,13 +95,13 @@ def schema(columns: Mapping[str, str]) -> pa.Schema:
             "numpy_type": _DTYPES[kind],
             "metadata": None,
         }
-        for name, kind in columns.items()
+        for name, kind in columns
         # The Arrow schema in the file tells the other two.
         if kind in (TEXT, NUMBER)
     ]
     for_pandas = {"index_columns": [], "column_indexes": [], "columns": described}
     return pa.schema(
-        [(name, kinds[kind]) for name, kind in columns.items()],
+        [(name, kinds[kind]) for name, kind in columns],
         metadata={"pandas": json.dumps(for_pandas)},
     )
 

@@ -64,10 +64,6 @@ class ConversationRow(_Row, frozen=True, kw_only=True, gc=False):
     updated_at: str | None = None
 
 
-_Told = tuple["ConversationRow | Conversation", str | None, str | None, str | None, str | None]
-"""A conversation, with its channels, addresses, channel ids and classic service."""
-
-
 def conversation_batch(
     rows: Iterable[ConversationRow | Conversation],
     services: Mapping[str, str | None],
@@ -88,7 +84,11 @@ def conversation_batch(
         service_sid: Only conversations bridged from this service; empty: all.
     """
     wanted = service_sid.lower()
-    found: list[_Told] = []
+    kept: list[ConversationRow | Conversation] = []
+    channels: list[str | None] = []
+    addresses: list[str | None] = []
+    channel_ids: list[str | None] = []
+    bridged: list[str | None] = []
     # In one pass, and with as few calls as can be: it runs for every conversation of an account.
     for one in rows:
         address = channel = channel_id = service = None
@@ -115,10 +115,11 @@ def conversation_batch(
             service = (bridge and bridge.service_id) or services.get(one.configuration_id or "")
         if wanted and (service or "").lower() != wanted:
             continue
-        found.append((one, channel or None, ", ".join(names) or None, channel_id or None, service))
-    kept, channels, addresses, channel_ids, bridged = (
-        zip(*found, strict=True) if found else [()] * 5
-    )
+        kept.append(one)
+        channels.append(channel or None)
+        addresses.append(", ".join(names) or None)
+        channel_ids.append(channel_id or None)
+        bridged.append(service)
     people = [one.participants for one in kept]
     return batch(
         {
