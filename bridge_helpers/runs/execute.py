@@ -213,6 +213,9 @@ def execute(
 
         from .kernels import Quiet
 
+        class Kernel(Quiet):
+            """This run's alone, and so is how it ended."""
+
         # Made private here, because papermill writes it after every cell.
         write_private(executed, b"")
         try:
@@ -225,7 +228,7 @@ def execute(
                 log_output=False,
                 stdout_file=progress,
                 execution_timeout=limit,
-                kernel_manager_class=Quiet,
+                kernel_manager_class=Kernel,
                 # Whatever has to last is on disk by then, and asking politely takes a second.
                 shutdown_kernel="immediate",
             )
@@ -234,7 +237,7 @@ def execute(
             trouble = f"Cell [{error.exec_count}] failed: {told}"
         except (RuntimeError, OSError) as error:
             # A kernel that does not start, that dies, or that hangs.
-            trouble = f"Its kernel failed: {error}."
+            trouble = f"Its kernel failed: {str(error).rstrip('.')}. {Kernel.ended}"
     return Executed(executed, _cleaned(executed, notebook.name), " ".join(trouble.split()))
 
 

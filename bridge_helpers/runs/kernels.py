@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, ClassVar, Final
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 
 LONGEST: Final = 70
 """Characters of a temporary folder's path: a socket's has about a hundred, with name and all."""
+KILLED: Final = 9
+"""The signal that cannot be caught; Windows has no name for it."""
 
 
 class Private(KernelManager):
@@ -47,8 +48,42 @@ class Quiet(Private, AsyncKernelManager):
 
     It holds messages about the kernel itself, such as a call stack when it is stopped in the
     middle of a message. What a notebook's code prints goes into the notebook all the same.
+
+    Attributes:
+        ended: How the last kernel of this class ended that was not asked to, in one line; empty:
+            none did. Papermill makes the kernel and says of it only that it died.
     """
 
+    ended: ClassVar[str] = ""
+
+    _complaints: BinaryIO | None = None
+
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
-        kw.setdefault("stderr", subprocess.DEVNULL)
+        if self._complaints is None:
+            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - until it is cleaned up
+        kw.setdefault("stderr", self._complaints)
         await super()._async_launch_kernel(kernel_cmd, **kw)
+
+    async def _async_is_alive(self) -> bool:
+        alive = await super()._async_is_alive()
+        if not alive and self._complaints is not None and self.provisioner is not None:
+            status = await self.provisioner.poll()
+            self._complaints.seek(0)
+            said = self._complaints.read().decode("utf-8", "replace")
+            type(self).ended = _how_it_ended(status or 0, said.strip().splitlines())
+        return alive
+
+    def cleanup_connection_file(self) -> None:
+        """Close the file of what it said too."""
+        super().cleanup_connection_file()
+        if self._complaints is not None:
+            self._complaints.close()
+            self._complaints = None
+
+
+def _how_it_ended(status: int, said: list[str]) -> str:
+    if status >= 0:
+        return " ".join((f"It ended with {status}.", *said[-1:]))
+    short = ", as the system does where memory is short" if -status == KILLED else ""
+    # Of a crash in compiled code the first line says what it was, the last one only where.
+    return " ".join((f"It was ended by signal {-status}{short}.", *said[:1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bridge_helpers.runs.kernels import Quiet
 from ..sandbox_process import Account, SandboxProcess
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+Execute = Callable[..., Any]
 ONBOARD = next(path for path in NOTEBOOKS if path.stem == "onboard")
 
 
@@ -27,17 +29,40 @@ def credentials(sandbox: SandboxProcess, account: Account, monkeypatch: pytest.M
         monkeypatch.setenv(name, value)
 
 
-def execute(notebook: Path, folder: Path, **parameters: Any) -> Any:
-    """Run a notebook and give back what papermill saved."""
-    executed = folder / notebook.name
-    papermill.execute_notebook(
-        str(notebook),
-        str(executed),
-        parameters=parameters,
-        progress_bar=False,
-        kernel_manager_class=Quiet,
-    )
-    return nbformat.read(executed, as_version=4)
+@pytest.fixture
+def execute(tmp_path: Path, record_property: Callable[[str, object], None]) -> Execute:
+    """
+    Run a notebook and give back what papermill saved.
+
+    A kernel that ends by itself says nothing of the notebook: how it ended is shown with the
+    session's other figures, and the notebook is run once more.
+    """
+
+    def once(notebook: Path, parameters: dict[str, Any]) -> str:
+        class Kernel(Quiet):
+            """This run's."""
+
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(tmp_path / notebook.name),
+                parameters=parameters,
+                progress_bar=False,
+                kernel_manager_class=Kernel,
+            )
+        except RuntimeError:
+            if not Kernel.ended:
+                raise
+            record_property("faults", f"{notebook.name}: its kernel died. {Kernel.ended}")
+            return Kernel.ended
+        return ""
+
+    def call(notebook: Path, **parameters: Any) -> Any:
+        if once(notebook, parameters) and (again := once(notebook, parameters)):
+            pytest.fail(f"The kernel died twice. {again}")
+        return nbformat.read(tmp_path / notebook.name, as_version=4)
+
+    return call
 
 
 def declared(notebook: Path) -> list[str]:
@@ -54,14 +79,14 @@ def check(book: Any, sandbox: SandboxProcess, account: Account) -> None:
     assert [output for output in outputs if "ename" in output] == []
 
 
-def test_run_with_defaults(tmp_path: Path, sandbox: SandboxProcess, account: Account) -> None:
+def test_run_with_defaults(execute: Execute, sandbox: SandboxProcess, account: Account) -> None:
     """What a scheduler runs; nbval runs every notebook with its defaults."""
-    check(execute(ONBOARD, tmp_path), sandbox, account)
+    check(execute(ONBOARD), sandbox, account)
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_run_with_injected_parameters(
-    notebook: Path, tmp_path: Path, sandbox: SandboxProcess, account: Account
+    notebook: Path, execute: Execute, sandbox: SandboxProcess, account: Account
 ) -> None:
     """An injected value is the one that is shown, also with several services to choose from."""
     sandbox.control("seed", account_sid=account.account_sid, services=3)
@@ -73,7 +98,7 @@ def test_run_with_injected_parameters(
         "display_name": "Injected name",
     }
     given = {name: value for name, value in values.items() if name in names}
-    book = execute(notebook, tmp_path, **given)
+    book = execute(notebook, **given)
     check(book, sandbox, account)
     shown = json.dumps(
         [book.metadata.get("widgets", {}), [cell.get("outputs", []) for cell in book.cells]]
@@ -117,8 +142,8 @@ def test_a_run_that_fails_makes_papermill_fail_and_says_why(
 
 @pytest.mark.parametrize("text", ["false", "False"])
 def test_apply_given_as_the_text_false_writes_nothing(
-    tmp_path: Path, sandbox: SandboxProcess, account: Account, text: str
+    execute: Execute, sandbox: SandboxProcess, text: str
 ) -> None:
     """Papermill's command line passes `false` as text, which Python takes for true."""
-    execute(ONBOARD, tmp_path, target="twilio", apply=text)
+    execute(ONBOARD, target="twilio", apply=text)
     assert sandbox.writes() == []

@@ -90,10 +90,15 @@ def test_a_kernel_that_does_not_start_is_told(
     monkeypatch: pytest.MonkeyPatch, folders: Path, tmp_path: Path
 ) -> None:
     """No traceback: what failed, and that running it again is safe."""
-    monkeypatch.setattr(kernels, "Quiet", failing("raise SystemExit(3)"))
+    monkeypatch.setattr(
+        kernels,
+        "Quiet",
+        failing("import sys; print('first\\nno memory for it', file=sys.stderr); sys.exit(3)"),
+    )
     with pytest.raises(BridgeError) as failed:
         onboard.run(PARAMETERS, tmp_path / "run", progress=None)
     assert "kernel" in failed.value.why
+    assert failed.value.why.endswith("It ended with 3. no memory for it")
     assert "Run it again" in failed.value.action
     assert list(folders.iterdir()) == []
     assert nbformat.read(tmp_path / "run" / "onboard.ipynb", as_version=4).cells
@@ -116,4 +121,5 @@ def test_a_kernel_that_dies_on_its_way_is_told(
         onboard.run(PARAMETERS, tmp_path / "run", progress=None)
     assert "kernel" in died.value.why.lower()
     assert "died" in died.value.why.lower()
+    assert "ended by signal 9, as the system does where memory is short." in died.value.why
     assert list(folders.iterdir()) == []
