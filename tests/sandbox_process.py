@@ -95,6 +95,16 @@ class Controls:
         """Ask for a fault."""
         self.control("faults", fault=name, **options)
 
+    def asked(self) -> list[str]:
+        """
+        The requests to the four APIs that it remembers, as `GET /v1/Services`.
+
+        Those with foreign credentials are left out: a process of another test may look here for
+        the sandbox that had this port before.
+        """
+        log = self.read("requests")["log"]
+        return [f"{one['method']} {one['path']}" for one in log if one["status"] != 401]
+
     def writes(self) -> list[str]:
         """The writes to the four APIs that it remembers, as `POST /v1/Services`."""
         log = self.read("requests")["log"]

@@ -163,7 +163,7 @@ def test_what_cannot_be_is_refused_before_anything_is_read(
         given: dict[str, Any] = {"path": tmp_path / "out.csv", **wrong}
         with pytest.raises(InvalidInput):
             export_conversations(session, given.pop("path"), **given)
-    assert sandbox.read("requests")["log"] == []
+    assert sandbox.asked() == []
     assert not (tmp_path / "out.csv").exists()
 
 

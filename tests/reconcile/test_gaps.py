@@ -141,7 +141,7 @@ def test_what_is_refused_before_anything_is_sent(plant: Plant) -> None:
             planted.reconcile(**wrong)
     with pytest.raises(InvalidInput):
         reconcile(planted.session, "IS1", journal=planted.journal)
-    assert planted.sandbox.read("requests")["log"] == []
+    assert planted.sandbox.asked() == []
 
 
 def test_a_service_without_a_bridge(hours: SandboxProcess, tmp_path: object) -> None:

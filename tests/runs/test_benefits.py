@@ -55,7 +55,7 @@ def test_bad_input_is_refused_before_anything_is_sent(
     done = run("benefits", "--target", "twilio", *arguments)
     assert done.returncode == 2
     assert field in done.stderr
-    assert sandbox.read("requests")["log"] == []
+    assert sandbox.asked() == []
 
 
 def test_it_writes_what_it_found(

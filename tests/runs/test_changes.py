@@ -156,7 +156,7 @@ def test_what_takes_away_asks_for_the_name(
     sandbox.forget("requests")
     done, result = call(command, "--apply")
     assert (done.exit_code, result) == (2, {})
-    assert sandbox.read("requests")["log"] == []
+    assert sandbox.asked() == []
     done, result = call(command, "--apply", "--confirm", "another")
     assert (done.exit_code, result["status"]) == (2, "failed")
     assert f"'{NAME}'" in done.stderr
@@ -199,7 +199,7 @@ def test_what_cannot_be_is_refused(
     done, _ = call("change", *options, "--apply")
     assert done.exit_code == 2
     assert told in done.stderr
-    assert sandbox.read("requests")["log"] == []
+    assert sandbox.asked() == []
 
 
 def test_what_is_empty_is_removed(call: Call, session: Session, sandbox: SandboxProcess) -> None:

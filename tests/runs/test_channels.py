@@ -148,7 +148,7 @@ def test_wrong_input_is_refused_before_anything_is_asked(
     done = channels(*arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert sandbox.read("requests")["log"] == []
+    assert sandbox.asked() == []
 
 
 def test_a_service_without_a_bridge_is_said_so(run: Callable[..., Any], account: Account) -> None:

@@ -166,7 +166,7 @@ def test_a_run_that_writes_names_what_reacts_before_the_first_message(
     """It is among the findings, and was looked at before the test conversation was made."""
     result = walk()
     assert "account webhooks" in {one["check"] for one in result["findings"]}
-    lines = [f"{one['method']} {one['path']}" for one in sandbox.read("requests")["log"]]
+    lines = sandbox.asked()
     looked = lines.index("GET /v1/Configuration/Webhooks")
     made = next(
         n for n, one in enumerate(lines) if one.endswith("/Conversations") and "POST" in one
