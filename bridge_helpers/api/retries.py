@@ -95,13 +95,16 @@ def next_wait(error: BridgeError, tries: int, first_wait: float) -> float:
     """
     Seconds until the next try: what the service asked for, else twice as long each time.
 
+    `Retry-After: 0` is taken at its word once. A service that refuses again all the same has
+    named no time, and all tries would be used up in an instant.
+
     Args:
         error: What the last try ended with.
         tries: How many there have been.
         first_wait: Seconds before the second try; four times that after 429.
     """
     asked = error.retry_after if isinstance(error, ApiError) else None
-    if asked is not None:
+    if asked is not None and (asked > 0 or tries == 1):
         # A little later than asked, so that many clients do not come back as one.
         return asked + random.uniform(0.0, min(1.0, 0.1 * asked))
     first = 4 * first_wait if isinstance(error, RateLimited) else first_wait

@@ -89,6 +89,15 @@ def test_the_asked_wait_is_kept_and_seen(client: Client, match: str, told: Spoil
     assert "429" in shown[0].message
 
 
+def test_a_service_that_asks_for_no_wait_again_and_again_is_not_flooded(client: Client) -> None:
+    """`Retry-After: 0` is taken at its word once; then the waits grow, and tries are left."""
+    client.server.spoil(refuses(429, Retry_After="0"), POST, 3)
+    client.create()
+    second, third = client.clock.waits[:2]
+    assert 1 < second < third
+    assert len(client.world.configurations) == 1
+
+
 def test_no_wait_is_invisible(client: Client) -> None:
     """Everything that was waited was shown as it began."""
     client.world.operation_seconds = 60.0
