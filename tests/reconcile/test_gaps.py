@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge_helpers.api.retries import Limits
-from bridge_helpers.errors import InvalidInput, NotBridged
+from bridge_helpers.errors import Forbidden, InvalidInput, NotBridged
 from bridge_helpers.onboarding.reconcile import reconcile
 
 from ..sandbox_process import SandboxProcess
@@ -62,6 +62,26 @@ def test_refusals_and_failures_on_the_way(plant: Plant) -> None:
     planted.sandbox.fault("status", status=503, path="/v", times=5, after=40)
     planted.sandbox.fault("drop-before", path="/v", times=5, after=60)
     check(planted, "full")
+
+
+def test_one_that_may_not_be_read_keeps_none_of_the_others_from_it(plant: Plant) -> None:
+    """It is named as not read, with the reason; a key that may read none gives up at once."""
+    planted = plant(60, missing=1)
+    planted.sandbox.fault("status", status=403, path="/Messages$", times=1, after=10)
+    result = planted.reconcile()
+    [unread] = result.unread
+    assert not result.complete
+    assert isinstance(result.error, Forbidden)
+    assert unread not in {gap.conversation_sid for gap in result.gaps}
+    again = planted.reconcile()
+    assert again.complete
+    assert again.classic == result.classic + 1
+    planted.sandbox.fault("status", status=403, path="/Messages$", times=None)
+    planted.sandbox.forget("requests")
+    with pytest.raises(Forbidden):
+        planted.reconcile(fresh=True)
+    refused = [one for one in planted.sandbox.asked() if one.endswith("/Messages")]
+    assert 20 <= len(refused) < 60
 
 
 def test_pages_that_are_too_large(plant: Plant) -> None:

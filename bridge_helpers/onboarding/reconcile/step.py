@@ -54,14 +54,15 @@ _SAVED_EVERY: Final = 0.25
 _SAVED_AT: Final = 200
 _SHOWN_EVERY: Final = 0.2
 _TOLERATED: Final = 20
-"""Conversations that may meet a failing service, one after another, before a run gives up."""
+"""Conversations that may not be read, one after another, before a run gives up."""
 _HOPELESS: Final = (
     AuthenticationFailed,
     Cancelled,
     ConnectionFailed,
-    Forbidden,
     RateLimited,
 )
+_STUBBORN: Final = (ServerError, Forbidden)
+"""What one conversation may meet alone; met by all of them, it is the service or the key."""
 
 
 def reconcile(
@@ -228,7 +229,7 @@ class _Run:
                     raise error
                 self._unread.append(outcome.item[0].sid)
                 first = first or error
-                in_a_row += isinstance(error, ServerError)
+                in_a_row += isinstance(error, _STUBBORN)
                 if in_a_row >= _TOLERATED:
                     raise error
         return first
