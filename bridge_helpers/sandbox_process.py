@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -191,6 +193,9 @@ def _answers(record: SandboxRecord) -> bool:
 
 @atexit.register
 def _stop_started() -> None:
+    # Pressed again, Ctrl-C would end this in the middle. Only the main thread hears it.
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     for process in _started:
         process.terminate()
     for process in _started:

@@ -14,8 +14,9 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -30,8 +31,6 @@ from .notebooks import START, is_workbook, panel_code, working_folder
 FIRST_PORT: Final = 8888
 RETRIES: Final = 20
 """How many other ports are tried when the first free one is taken by the time that Lab binds it."""
-CTRL_C: Final = 5
-"""How often Ctrl-C may come, or come back, while the workbook ends."""
 LAB: Final = Path(__file__).parent / "lab"
 """
 Holds Lab's settings (no news prompt, no kernel dialog, widget state never saved), and the
@@ -87,8 +86,10 @@ def run(
         # If it had to be started, it ends with this process.
         tell(f"A sandbox runs at {running_sandbox().url}")
     keeper = Keeper()
-    os.environ.update(keeper.start())
+    server: Any = None
+    heard = signal.getsignal(signal.SIGINT)
     try:
+        os.environ.update(keeper.start())
         # A port that nobody named may be taken by another workbook until Lab binds it.
         server = _lab(folder, chosen, 0 if port else RETRIES, browser, base_url, scriptable)
         tell(f"The notebooks are in {folder}")
@@ -99,20 +100,51 @@ def run(
 
         # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
         server.io_loop.add_callback(announce)
-        loop = server.io_loop.asyncio_loop
-        # As an exception Ctrl-C can get lost in whatever Lab is doing; as a call it cannot. Neither
-        # Windows nor a thread other than the main one can have it so.
-        with suppress(NotImplementedError, RuntimeError):
-            loop.add_signal_handler(signal.SIGINT, server.io_loop.stop)
+        _hear_ctrl_c(server)
         server.start()
-        with suppress(NotImplementedError):
-            loop.remove_signal_handler(signal.SIGINT)
-        _end_tasks(loop)
+    except KeyboardInterrupt:
+        # Before Lab's loop could hear it, or where that is not possible.
+        pass
     finally:
-        keeper.stop()
-        os.environ.pop(VARIABLE, None)
+        if server is not None:
+            with suppress(NotImplementedError):
+                server.io_loop.asyncio_loop.remove_signal_handler(signal.SIGINT)
+        with _undisturbed(heard):
+            if server is not None:
+                _end_tasks(server.io_loop.asyncio_loop)
+            keeper.stop()
+            os.environ.pop(VARIABLE, None)
     tell("The workbook has stopped.")
     return 0
+
+
+def _hear_ctrl_c(server: Any) -> None:
+    """
+    Ctrl-C stops Lab in its own order, kernels first; pressed again, it changes nothing.
+
+    As an exception it can get lost in whatever Lab is doing; as a call it cannot. Neither Windows
+    nor a thread other than the main one can have it so.
+    """
+    with suppress(NotImplementedError, RuntimeError):
+        server.io_loop.asyncio_loop.add_signal_handler(signal.SIGINT, cache(server.stop))
+
+
+@contextmanager
+def _undisturbed(heard: Any) -> Iterator[None]:
+    """
+    Without Ctrl-C: pressed once more, it would leave something behind.
+
+    Args:
+        heard: What hears it again afterwards.
+    """
+    # Only the main thread hears it at all.
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGINT, heard)
 
 
 def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
@@ -128,8 +160,8 @@ def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
     for task in tasks:
         task.cancel()
     rest = asyncio.gather(*tasks, asyncio.sleep(0), return_exceptions=True)
-    for _ in range(CTRL_C):
-        # A task that Ctrl-C met in the middle raises it once more when its end is told.
+    # A task that Ctrl-C met in the middle raises it once more when its end is told.
+    for _ in range(len(tasks) + 1):
         with suppress(KeyboardInterrupt):
             loop.run_until_complete(rest)
             return
@@ -151,26 +183,30 @@ def _lab(
     with imports_of_jupyter():
         from jupyterlab.labapp import LabApp
 
-    server = LabApp.initialize_server(
-        argv=[
-            "--ServerApp.ip=127.0.0.1",
-            f"--ServerApp.port={port}",
-            f"--ServerApp.port_retries={retries}",
-            f"--ServerApp.root_dir={folder}",
-            f"--ServerApp.base_url={base_url}",
-            f"--ServerApp.open_browser={browser}",
-            "--ServerApp.answer_yes=True",
-            "--ServerApp.terminals_enabled=False",
-            # In a container everybody is root; the server is on loopback and asks for a token.
-            "--ServerApp.allow_root=True",
-            f"--LabApp.extra_labextensions_path={LAB / 'labextensions'}",
-            f"--LabApp.expose_app_in_browser={scriptable}",
-            f"--LabApp.default_url=/lab/tree/{START}?reset",
-            # Messages between server and kernel are encrypted where that is possible.
-            "--KernelManager.transport_encryption=auto",
-            "--Application.log_level=ERROR",
-        ]
-    )
+    arguments = [
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        f"--ServerApp.port_retries={retries}",
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.base_url={base_url}",
+        f"--ServerApp.open_browser={browser}",
+        "--ServerApp.answer_yes=True",
+        "--ServerApp.terminals_enabled=False",
+        # In a container everybody is root; the server is on loopback and asks for a token.
+        "--ServerApp.allow_root=True",
+        f"--LabApp.extra_labextensions_path={LAB / 'labextensions'}",
+        f"--LabApp.expose_app_in_browser={scriptable}",
+        f"--LabApp.default_url=/lab/tree/{START}?reset",
+        # Messages between server and kernel are encrypted where that is possible.
+        "--KernelManager.transport_encryption=auto",
+        "--Application.log_level=ERROR",
+    ]
+    try:
+        server = LabApp.initialize_server(argv=arguments)
+    except SystemExit:
+        # It ends the process where the port was taken since it was looked at.
+        _free_port(port)
+        raise
     # For the extension: it runs what is to the letter ours, and nothing else.
     settings = server.web_app.settings.setdefault("page_config_data", {})
     settings["bridgeWorkbook"] = panel_code()

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from jupyter_client.blocking.client import BlockingKernelClient
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bridge_helpers.runs.workbook import FIRST_PORT
@@ -111,6 +112,15 @@ class Lab:
         script = self.folder / "ipython" / "profile_default" / "startup" / "addresses.py"
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(STAND_IN if wanted else "")
+
+    def kernel(self) -> BlockingKernelClient:
+        """A kernel that belongs to no notebook."""
+        made = self._server("kernels", "POST")
+        client = BlockingKernelClient()
+        client.load_connection_file(str(self.folder / "runtime_dir" / f"kernel-{made['id']}.json"))
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        return client
 
     def end_kernels(self) -> None:
         """End every kernel, as closing Lab for the day does."""

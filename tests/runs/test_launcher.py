@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bridge_helpers.errors import InvalidInput
@@ -76,6 +79,58 @@ def test_ctrl_c_is_heard_whatever_lab_is_doing(tmp_path: Path) -> None:
             one.join(30)
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.4])
+def test_ctrl_c_pressed_again_and_again_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    """Neither a kernel that never listens, nor Jupyter's files, nor the keeper's socket."""
+    with tempfile.TemporaryDirectory(prefix="k") as short:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", short)
+        lab = Lab(tmp_path, ROOT / "notebooks")
+        kernel = lab.kernel()
+        try:
+            kernel.execute("import re; re.match(r'(a+)+$', 'a' * 60 + 'b')")
+            children = psutil.Process(lab.process.pid).children(recursive=True)
+            assert len(children) == 2
+            assert list(Path(short).iterdir()) != []
+            for _ in range(4):
+                lab.process.send_signal(signal.SIGINT)
+                time.sleep(pause)
+            assert lab.process.wait(15) == 0
+            assert "The workbook has stopped." in lab.log()
+            assert "Exception ignored" not in lab.log()
+            assert [one for one in children if one.is_running()] == []
+            assert list((tmp_path / "runtime_dir").glob("*.json")) == []
+            assert list(Path(short).iterdir()) == []
+        finally:
+            kernel.stop_channels()
+            lab.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One that a workbook may be opened in, in this process."""
+    for name in ("JUPYTER_TOKEN", "JUPYTER_CONFIG_PATH", "BRIDGE_WORKBOOK"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    (tmp_path / "00_start_here.ipynb").write_text("{}")
+    return tmp_path
+
+
+def test_ctrl_c_while_it_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends as it would later, and says nothing of Twilio."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workbook, "_lab", interrupted)
+    said: list[str] = []
+    heard = signal.getsignal(signal.SIGINT)
+    status = workbook.run(notebooks=folder, browser=False, sandbox=False, say=said.append)
+    assert (status, said) == (0, ["The workbook has stopped."])
+    assert signal.getsignal(signal.SIGINT) is heard
+
+
 def test_a_folder_without_the_start_notebook_is_refused(tmp_path: Path) -> None:
     """The launcher names the folder and what it has to hold, before anything is started."""
     with pytest.raises(InvalidInput, match="00_start_here"):
@@ -90,3 +145,24 @@ def test_a_port_that_is_taken_is_refused(tmp_path: Path) -> None:
         taken.listen()
         with pytest.raises(InvalidInput, match="port"):
             workbook.run(notebooks=tmp_path, port=taken.getsockname()[1], browser=False)
+
+
+def test_a_port_that_is_taken_in_the_meantime_is_refused_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at it and Lab's own there is a second."""
+    import jupyterlab.labapp
+
+    with socket.socket() as taken, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+
+        def too_late(**_: object) -> None:
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+            raise SystemExit(1)
+
+        monkeypatch.setattr(jupyterlab.labapp.LabApp, "initialize_server", too_late)
+        with pytest.raises(InvalidInput, match="port"):
+            workbook.run(notebooks=folder, port=port, browser=False, sandbox=False)
