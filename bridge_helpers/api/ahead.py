@@ -27,10 +27,12 @@ class Belt(Generic[T]):
 
     Attributes:
         give: Hands over what was made.
+        fail: Raises an error where what was made is used, behind all that was given before.
         room: Waits until one more may be made; raises Cancelled when none is wanted any more.
     """
 
     give: Callable[[T], None]
+    fail: Callable[[Exception], None]
     room: Callable[[], None]
 
 
@@ -40,7 +42,8 @@ def handed_over(belt: Belt[T], make: Callable[[], T]) -> Iterator[Callable[[], N
     Make one more within this, when the function that is given is called, at the latest at the end.
 
     It is made while what goes on within this waits for something. Should making it fail, it is
-    not in the middle of that: the error is raised at the end, and no other in its place.
+    not in the middle of that: the error is raised at the end, and no other in its place. Who uses
+    what is made is told at once, for the end may be long in coming.
     """
     waiting = [make]
     failures: list[Exception] = []
@@ -51,6 +54,7 @@ def handed_over(belt: Belt[T], make: Callable[[], T]) -> Iterator[Callable[[], N
                 belt.give(waiting.pop()())
             except Exception as error:
                 failures.append(error)
+                belt.fail(error)
 
     try:
         belt.room()
@@ -74,7 +78,7 @@ def made_ahead(make: Callable[[Belt[T]], None], most: int) -> Generator[T, None,
     Raises:
         Cancelled: The step was cancelled; what is under way is not waited for.
     """
-    made: SimpleQueue[tuple[T] | None] = SimpleQueue()
+    made: SimpleQueue[tuple[T] | Exception | None] = SimpleQueue()
     free = threading.Semaphore(most)
 
     def room() -> None:
@@ -84,7 +88,7 @@ def made_ahead(make: Callable[[Belt[T]], None], most: int) -> Generator[T, None,
 
     def work() -> None:
         try:
-            make(Belt(lambda one: made.put((one,)), room))
+            make(Belt(lambda one: made.put((one,)), made.put, room))
         finally:
             made.put(None)
 
@@ -99,6 +103,8 @@ def made_ahead(make: Callable[[Belt[T]], None], most: int) -> Generator[T, None,
                 continue
             if found is None:
                 break
+            if isinstance(found, Exception):
+                raise found
             yield found[0]
             # What was used may be large, and the next one long in coming.
             del found

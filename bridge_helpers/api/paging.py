@@ -96,7 +96,7 @@ class Listing(Generic[T]):
         one is on its way: on another thread their bytes would first move to another processor.
 
         Args:
-            make: Called for one page after another, on a thread of its own from the second on.
+            make: Called for one page after another; on a thread, where there is more than one.
         """
         given: set[str] = set()
 
@@ -110,8 +110,8 @@ class Listing(Generic[T]):
         if first.last:
             yield from self._told([used(first)])
             return
-        ahead = made_ahead(partial(_go_on, walk, first, used), self.ahead + 1)
-        # `first` would keep the first page for as long as there are others.
+        ahead = made_ahead(partial(_go_on, walk, [first], used), self.ahead + 1)
+        # The first page would be kept for as long as there are others.
         del first
         with closing(ahead) as rest:
             yield from self._told(rest)
@@ -311,9 +311,10 @@ def _itself(page: Page[T]) -> Page[T]:
 
 
 def _go_on(
-    walk: _Walk, read: _Read, used: Callable[[_Read], _Used[R]], belt: Belt[_Used[R]]
+    walk: _Walk, first: list[_Read], used: Callable[[_Read], _Used[R]], belt: Belt[_Used[R]]
 ) -> None:
-    """Hand over what is made of a page, and of all that follow it."""
+    """Hand over what is made of a page, which is taken out of its list, and of all that follow."""
+    read = first.pop()
     belt.room()
     while not read.last:
         with handed_over(belt, partial(used, read)) as sent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -89,6 +90,25 @@ def test_a_failure_of_what_is_made_does_not_disturb_what_goes_on(other: bool) ->
     with pytest.raises(ValueError, match="broken"):
         next(made)
     assert order == ["goes on"]
+
+
+def test_a_failure_is_told_before_what_goes_on_has_ended() -> None:
+    """That may take minutes, and nothing that comes of it is wanted any more."""
+    ended = threading.Event()
+
+    def work(belt: Belt[int]) -> None:
+        belt.give(0)
+        with handed_over(belt, lambda: int("broken")) as give:
+            give()
+            ended.wait(30)
+
+    made = made_ahead(work, 3)
+    assert next(made) == 0
+    begun = time.monotonic()
+    with pytest.raises(ValueError, match="broken"):
+        next(made)
+    assert time.monotonic() - begun < 5
+    ended.set()
 
 
 def test_who_leaves_early_leaves_no_thread() -> None:
