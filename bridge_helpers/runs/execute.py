@@ -237,7 +237,7 @@ def execute(
             trouble = f"Cell [{error.exec_count}] failed: {told}"
         except (RuntimeError, OSError) as error:
             # A kernel that does not start, that dies, or that hangs.
-            trouble = f"Its kernel failed: {str(error).rstrip('.')}. {Kernel.ended}"
+            trouble = f"Its kernel failed: {str(error).strip().rstrip('.')}. {Kernel.ended}"
     return Executed(executed, _cleaned(executed, notebook.name), " ".join(trouble.split()))
 
 

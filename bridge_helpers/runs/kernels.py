@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 
@@ -56,34 +57,29 @@ class Quiet(Private, AsyncKernelManager):
 
     ended: ClassVar[str] = ""
 
-    _complaints: BinaryIO | None = None
+    _asked = False
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
-        if self._complaints is None:
-            self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - until it is cleaned up
-        kw.setdefault("stderr", self._complaints)
+        kw.setdefault("stderr", subprocess.DEVNULL)
         await super()._async_launch_kernel(kernel_cmd, **kw)
+
+    async def _async_interrupt_kernel(self) -> None:
+        self._asked = True
+        await super()._async_interrupt_kernel()
+
+    async def _async_kill_kernel(self, restart: bool = False) -> None:
+        self._asked = True
+        await super()._async_kill_kernel(restart)
 
     async def _async_is_alive(self) -> bool:
         alive = await super()._async_is_alive()
-        if not alive and self._complaints is not None and self.provisioner is not None:
-            status = await self.provisioner.poll()
-            self._complaints.seek(0)
-            said = self._complaints.read().decode("utf-8", "replace")
-            type(self).ended = _how_it_ended(status or 0, said.strip().splitlines())
+        if not alive and not self._asked and self.provisioner is not None:
+            type(self).ended = _how_it_ended(await self.provisioner.poll() or 0)
         return alive
 
-    def cleanup_connection_file(self) -> None:
-        """Close the file of what it said too."""
-        super().cleanup_connection_file()
-        if self._complaints is not None:
-            self._complaints.close()
-            self._complaints = None
 
-
-def _how_it_ended(status: int, said: list[str]) -> str:
+def _how_it_ended(status: int) -> str:
     if status >= 0:
-        return " ".join((f"It ended with {status}.", *said[-1:]))
+        return f"It ended with status {status}."
     short = ", as the system does where memory is short" if -status == KILLED else ""
-    # Of a crash in compiled code the first line says what it was, the last one only where.
-    return " ".join((f"It was ended by signal {-status}{short}.", *said[:1]))
+    return f"It was ended by signal {-status}{short}."

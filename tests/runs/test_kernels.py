@@ -90,15 +90,11 @@ def test_a_kernel_that_does_not_start_is_told(
     monkeypatch: pytest.MonkeyPatch, folders: Path, tmp_path: Path
 ) -> None:
     """No traceback: what failed, and that running it again is safe."""
-    monkeypatch.setattr(
-        kernels,
-        "Quiet",
-        failing("import sys; print('first\\nno memory for it', file=sys.stderr); sys.exit(3)"),
-    )
+    monkeypatch.setattr(kernels, "Quiet", failing("raise SystemExit(3)"))
     with pytest.raises(BridgeError) as failed:
         onboard.run(PARAMETERS, tmp_path / "run", progress=None)
     assert "kernel" in failed.value.why
-    assert failed.value.why.endswith("It ended with 3. no memory for it")
+    assert failed.value.why.endswith("It ended with status 3.")
     assert "Run it again" in failed.value.action
     assert list(folders.iterdir()) == []
     assert nbformat.read(tmp_path / "run" / "onboard.ipynb", as_version=4).cells
@@ -123,3 +119,14 @@ def test_a_kernel_that_dies_on_its_way_is_told(
     assert "died" in died.value.why.lower()
     assert "ended by signal 9, as the system does where memory is short." in died.value.why
     assert list(folders.iterdir()) == []
+
+
+def test_a_kernel_that_was_ended_for_its_cell_is_not_called_dead(tmp_path: Path) -> None:
+    """The cell took too long; nothing is said of memory."""
+    notebook = tmp_path / "hangs.ipynb"
+    cell = nbformat.v4.new_code_cell("import re; re.match(r'(a+)+$', 'a' * 60 + 'b')")
+    metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=metadata), notebook)
+    done = onboard.execute(notebook, tmp_path / "out.ipynb", {}, limit=1, progress=None)
+    assert "timed out" in done.trouble
+    assert "signal" not in done.trouble
