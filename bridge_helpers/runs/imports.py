@@ -22,6 +22,9 @@ def imports_of_jupyter() -> Iterator[None]:
     every process. It is optional for jsonschema and nothing here has these formats, so within
     this it is as if it were not installed. Papermill's imports and the migration of Jupyter's
     paths warn, and nobody who reads that can do anything about it.
+
+    Where jsonschema is imported here first, it checks neither format for as long as the process
+    lives. A program that needs them imports jsonschema itself before it runs a notebook.
     """
     hidden = GRAMMAR not in sys.modules
     if hidden:
@@ -33,4 +36,4 @@ def imports_of_jupyter() -> Iterator[None]:
             yield
     finally:
         if hidden:
-            del sys.modules[GRAMMAR]
+            sys.modules.pop(GRAMMAR, None)
