@@ -85,10 +85,19 @@ def test_explore_in_lab_and_in_notebook_7(browser: Any, lab: Lab, tmp_path: Path
     assert [saved.value.suggested_filename] == [one.name for one in kept]
     saved.value.save_as(tmp_path / "saved.csv")
     assert (tmp_path / "saved.csv").read_bytes() == kept[0].read_bytes()
+    in_a_narrow_window(page)
     context.close()
     assert far == []
     assert page.errors == []
     in_notebook_7(browser, lab)
+
+
+def in_a_narrow_window(page: Notebook) -> None:
+    """At 150 % the notebook does not scroll sideways, for a folded cell's line least of all."""
+    page.page.set_viewport_size({"width": 853, "height": 533})
+    outer = page.page.locator(".jp-WindowedPanel-outer:visible")
+    expect(outer).to_have_count(1)
+    assert outer.evaluate("e => e.scrollWidth - e.clientWidth") == 0
 
 
 def in_notebook_7(browser: Any, lab: Lab) -> None:

@@ -23,6 +23,8 @@ from ...words import counted, marked
 
 Html = Markup
 
+UNBROKEN: Final = 16
+"""Characters of a word that a narrow column of a table never breaks."""
 LEVEL_STATES = {"ok": "done", "info": "ready", "warning": "attention", "error": "failed"}
 
 
@@ -165,9 +167,7 @@ def differences(
 def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Html:
     """A plain table with header cells."""
     head = joined(html('<th scope="col">{}</th>', name) for name in headings)
-    body = joined(
-        html("<tr>{}</tr>", joined(html("<td>{}</td>", cell) for cell in row)) for row in rows
-    )
+    body = joined(html("<tr>{}</tr>", joined(_data(cell) for cell in row)) for row in rows)
     return html(
         '<table class="bw-table"><caption>{}</caption><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table>",
@@ -175,6 +175,13 @@ def table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[object]
         head,
         body,
     )
+
+
+def _data(cell: object) -> Html:
+    """A cell; one with an id or an address may break in the middle of it, other words may not."""
+    if not isinstance(cell, Html) and any(len(word) > UNBROKEN for word in str(cell).split()):
+        return html('<td class="bw-long">{}</td>', cell)
+    return html("<td>{}</td>", cell)
 
 
 def error_box(error: BaseException, button: str = "") -> Html:
