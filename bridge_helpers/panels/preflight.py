@@ -93,12 +93,17 @@ class CheckPrerequisites(StepPanel):
             display_name=choices.value("display_name", default=DEFAULT_NAME).text,
             description=choices.value("description", default=DEFAULT_DESCRIPTION).text,
             grouping=choices.value("grouping", default=DEFAULT_GROUPING).text,
-            voice_number=self._injected.get("voice_number", ""),
         )
         self.result.children = []
         self.offer()
         self.start(
-            lambda: preflight(session, wanted, on_progress=self.progress, cancel=self.cancel),
+            lambda: preflight(
+                session,
+                wanted,
+                phone_number=self.number.value,
+                on_progress=self.progress,
+                cancel=self.cancel,
+            ),
             self._checked,
             "Checking.",
             cancellable="Stop checking",

@@ -162,7 +162,18 @@ def test_a_number_without_a_number_is_no_reason_to_fail(server: Server) -> None:
     ]
     numbers = answers({"incoming_phone_numbers": listed, "next_page_uri": None})
     server.spoil(numbers, "IncomingPhoneNumbers", None)
-    assert found(checked(server), "phone number") == [("ok", f"{NUMBER}: voice and SMS.")]
+    words = f"None was chosen; {NUMBER} of the account: voice and SMS."
+    assert found(checked(server), "phone number") == [("ok", words)]
+
+
+def test_calls_need_no_number_with_sms(server: Server) -> None:
+    """Of a number that was chosen for its calls it is said what it has, and that is well."""
+    able = {"voice": True, "sms": False}
+    listed = [{"sid": "PN" + "2" * 32, "phone_number": NUMBER, "capabilities": able}]
+    numbers = answers({"incoming_phone_numbers": listed, "next_page_uri": None})
+    server.spoil(numbers, "IncomingPhoneNumbers", None)
+    told = found(checked(server, voice_number=NUMBER), "phone number")
+    assert told == [("ok", f"{NUMBER}: voice, which its calls need; no SMS.")]
 
 
 @pytest.mark.parametrize(("to", "captured"), [(NUMBER, True), ("*", True), ("+15550002222", False)])

@@ -115,6 +115,33 @@ def test_a_voice_number_must_be_owned_and_have_voice(session: Session, account: 
         assert finding.action
 
 
+def test_the_number_that_was_chosen_is_the_one_that_is_judged(
+    session: Session, account: Account
+) -> None:
+    """Another number of the account with voice and SMS makes up for nothing."""
+    silent = next(one.phone_number for one in session.numbers.owned() if not one.voice)
+    assert silent is not None
+
+    def told(**chosen: Any) -> list[tuple[str, str]]:
+        number = chosen.pop("phone_number", "")
+        checks = preflight(session, Wanted(**chosen), phone_number=number)
+        return [(one.level, one.found) for one in checks.findings if one.check == "phone number"]
+
+    good = account.phone_number
+    either = [("ok", f"None was chosen; {good} of the account: voice and SMS.")]
+    assert told() == either
+    for name in ("phone_number", "voice_number"):
+        assert told(**{name: good}) == [("ok", f"{good}: voice and SMS.")]
+    lacking = [("warning", f"{silent} is owned, but it has no voice.")]
+    assert told(phone_number=silent) == lacking
+    assert told(phone_number=silent, voice_number=good) == lacking
+    stranger = "+15005550006"
+    unowned = [("warning", f"{stranger} is not owned by the account.")]
+    assert told(phone_number=stranger) == unowned
+    # The check of the voice number says it, as an error.
+    assert told(voice_number=silent) == []
+
+
 def test_wrong_credentials_stop_the_checks(
     session: Session, sandbox: SandboxProcess, account: Account
 ) -> None:

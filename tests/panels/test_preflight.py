@@ -183,6 +183,23 @@ def test_waiting_for_a_rate_limit_is_seen_and_can_be_stopped(world: World) -> No
     assert driver.state(panel) == "ready"
 
 
+def test_the_number_that_was_picked_is_checked(world: World) -> None:
+    """One without voice is told with a number that has it; nothing is said of any other."""
+    panel = opened(world)
+    good, silent = (option["value"] for option in panel.number.options)
+    panel.number.value = silent
+    driver.settle(panel)
+    driver.press(panel, "Check")
+    assert driver.state(panel) == "needs attention"
+    told = driver.text(panel)
+    assert f"{silent} is owned, but it has no voice." in told
+    assert f"Pick one that has both, such as {good}" in told
+    panel.number.value = good
+    driver.settle(panel)
+    driver.press(panel, "Check")
+    assert f"{good}: voice and SMS." in driver.text(panel)
+
+
 def test_problems_come_first_and_what_passed_is_folded(world: World) -> None:
     """What is not well stands on top with risk and action; the rest is one line to open."""
     panel = opened(world)

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from ...api.documents import bridging
+from ...api.models import PhoneNumber
 from ...api.session import Session
 from ...errors import NotFound
 from ...settings import DEFAULT_REGION
 from ...words import counted
 from .. import channels, links
 from ..channels.compose import Placed
-from ..channels.rules import captured_messaging, captures_of, inbound_calls, require_voice
+from ..channels.rules import captured_messaging, captures_of, inbound_calls, lacks, require_voice
 from ..choose import only_service, only_store
 from ..conflicts.run import conflicts
 from ..conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE, WITHOUT_RULES
@@ -195,9 +196,15 @@ def _phone_number(state: State) -> Iterator[Finding]:
     """Is there a number with voice and SMS?"""
     numbers = state.facts.numbers()
     fit = [one for one in numbers if one.voice and one.sms]
-    if fit:
+    if chosen := state.phone_number or state.wanted.voice_number:
+        yield from _chosen_number(state, chosen, fit)
+    elif fit:
         more = f" and {len(fit) - 1} more" if len(fit) > 1 else ""
-        yield Finding("phone number", "ok", f"{fit[0].phone_number}{more}: voice and SMS.")
+        yield Finding(
+            "phone number",
+            "ok",
+            f"None was chosen; {fit[0].phone_number}{more} of the account: voice and SMS.",
+        )
     else:
         yield Finding(
             "phone number",
@@ -207,6 +214,29 @@ def _phone_number(state: State) -> Iterator[Finding]:
             "Buy a number with voice and SMS, or go on if the customer uses chat only.",
             links.NUMBERS,
         )
+
+
+def _chosen_number(state: State, number: str, fit: list[PhoneNumber]) -> Iterator[Finding]:
+    """The number that somebody chose is judged, whatever others the account has."""
+    whys = {kind: lacks(kind, number, state.facts.numbers()) for kind in ("VOICE", "SMS")}
+    if not any(whys.values()):
+        yield Finding("phone number", "ok", f"{number}: voice and SMS.")
+    elif state.phone_number:
+        yield Finding(
+            "phone number",
+            "warning",
+            " ".join(why for why in dict.fromkeys(whys.values()) if why),
+            "The guide asks for one with voice and SMS. Chat is bridged without it; what the "
+            "number lacks cannot be tried with it.",
+            f"Pick one that has both, such as {fit[0].phone_number}, or go on if the customer "
+            "uses chat only."
+            if fit
+            else "Buy a number with voice and SMS, or go on if the customer uses chat only.",
+            links.NUMBERS,
+        )
+    elif not whys["VOICE"]:
+        yield Finding("phone number", "ok", f"{number}: voice, which its calls need; no SMS.")
+    # Without voice, or not owned, it is an error of the check of the voice number.
 
 
 def _voice_number(state: State) -> Iterator[Finding]:

@@ -80,6 +80,7 @@ def preflight(
     session: Session,
     wanted: Wanted,
     *,
+    phone_number: str = "",
     on_progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> Preflight:
@@ -88,12 +89,13 @@ def preflight(
 
     Args:
         wanted: Empty sids are filled in where there is exactly one to take.
+        phone_number: The number to try voice and SMS with; empty: any that is owned will do.
 
     Raises:
         Cancelled: It was stopped.
     """
     with step_context(on_progress, cancel) as context:
-        state = State(session, wanted)
+        state = State(session, wanted, phone_number)
         for done, check in enumerate(CHECKS):
             context.check()
             context.say(check.__doc__ or "", done=done, total=len(CHECKS))

@@ -22,6 +22,7 @@ class State:
 
     session: Session
     wanted: Wanted
+    phone_number: str = ""
     findings: list[Finding] = field(default_factory=list)
     service: Service | None = None
     store: Store | None = None
