@@ -185,8 +185,7 @@ class CheckPrerequisites(StepPanel):
             return
         self.found = found
         self.result.children = [HtmlView(value=findings_list(found))]
-        if found.ok:
-            self.offer("02_create_bridge", "Open 02: create the bridge")
+        next_step = self._lead_on(found)
         warnings = any(one.level == "warning" for one in found.findings)
         state = "failed" if not found.ok else "attention" if warnings else "done"
         journal = Journal()
@@ -194,11 +193,30 @@ class CheckPrerequisites(StepPanel):
         journal.record(scope, "preflight", state, found.summary)
         keep_name(journal, scope, found.service)
         last = {
-            "done": "All is well. Next: open 02 and create the bridge.",
-            "attention": "You can go on, knowing the warnings. Next: open 02.",
-            "failed": "Correct the errors below, then check again.",
+            "done": "All is well. ",
+            "attention": "You can go on, knowing the warnings. ",
+            "failed": "",
         }
-        self.enter(state, f"{found.summary}. {last[state]}")
+        self.enter(state, f"{found.summary}. {last[state]}{next_step}")
+
+    def _lead_on(self, found: Preflight) -> str:
+        """Offer the notebook that comes next, and say what there is to do."""
+        there, plan = found.bridged_by, found.plan
+        if there is None and found.ok:
+            self.offer("02_create_bridge", "Open 02: create the bridge")
+            return "Next: open 02 and create the bridge."
+        name = there.display_name or there.id if there else ""
+        if found.ok:
+            self.offer("03_test_bridge", "Open 03: test the bridge")
+            return f"The service is bridged already by {name}, as planned. Next: open 03."
+        errors = [one.check for one in found.findings if one.level == "error"]
+        if there and plan and errors == ["bridge"]:
+            self.offer("02_create_bridge", "Open 02: use the settings that exist")
+            return (
+                f"The service is bridged already by {name}, with other settings. Use those in 02, "
+                "or change them in 07."
+            )
+        return "Correct the errors below, then check again."
 
     def _reason(self) -> str:
         if self.session is None:

@@ -230,6 +230,36 @@ def test_after_a_good_check_02_is_the_thing_to_press(world: World) -> None:
     assert panel.onward.value == ""
 
 
+def test_a_service_that_is_bridged_as_planned_leads_to_03(world: World) -> None:
+    """There is nothing to create: it says what bridges it, and leads to the test."""
+    world.bridge(world.connection())
+    panel = opened(world)
+    driver.press(panel, "Check")
+    told = driver.text(panel)
+    assert "The service is bridged already by classic-bridge-config, as planned." in told
+    assert "create the bridge" not in told
+    assert "03_test_bridge.ipynb" in panel.onward.value
+    assert "02_create_bridge.ipynb" not in panel.onward.value
+
+
+def test_a_bridge_with_other_settings_leads_to_where_these_are_taken(world: World) -> None:
+    """02 adopts what exists and 07 changes it; with further errors these come first."""
+    connection = world.connection()
+    world.bridge(connection, "made by others")
+    panel = opened(world)
+    driver.press(panel, "Check")
+    assert driver.state(panel) == "failed"
+    told = driver.text(panel)
+    assert "bridged already by made by others, with other settings" in told
+    assert "or change them in 07" in told
+    assert "02_create_bridge.ipynb" in panel.onward.value
+    assert "create the bridge" not in panel.onward.value
+    world.fault("status", path="Stores/", status=403, times=None)
+    driver.press(panel, "Check")
+    assert "Correct the errors below" in driver.text(panel)
+    assert panel.onward.value == ""
+
+
 def test_a_bridge_with_other_settings_shows_the_difference_as_02_does(world: World) -> None:
     """The same table: setting, now, planned."""
     connection = world.connection()
