@@ -9,9 +9,9 @@ from typing import Any, Final
 import click
 
 from ..api.models import GROUPING_TYPES
+from ..onboarding.findings import Finding, summary
 from ..onboarding.options import SUGGESTED_TIMEOUTS
 from ..onboarding.plan import DEFAULT_DESCRIPTION, DEFAULT_GROUPING, DEFAULT_NAME
-from ..words import counted
 from .output import (
     Folder,
     connected,
@@ -109,17 +109,11 @@ def onboard(output: Path | None, show_names: bool, **parameters: Any) -> None:
 def outcome_lines(result: dict[str, Any]) -> tuple[tuple[str, object], ...]:
     """What `result.json` says, as a short table of labels and values."""
     sync = result["sync"] or {}
-    levels = [finding["level"] for finding in result["findings"]]
     return (
         ("status", marked(result["status"])),
         ("service", result["service_sid"]),
         ("memory store", result["memory_store_id"]),
-        (
-            "checks",
-            f"{levels.count('ok') + levels.count('info')} ok, "
-            f"{counted(levels.count('warning'), 'warning')}, "
-            f"{counted(levels.count('error'), 'error')}",
-        ),
+        ("checks", summary(Finding(**finding) for finding in result["findings"])),
         ("configuration", result["configuration_id"]),
         ("outcome", result["outcome"]),
         ("to Orchestrator", seconds_text(sync.get("to_orchestrator_seconds"))),

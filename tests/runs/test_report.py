@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from bridge_helpers.cli.onboard import outcome_lines
 from bridge_helpers.data.masking import masked
 from bridge_helpers.runs.summary import both_times
 
@@ -85,6 +86,14 @@ def test_an_unverified_run(page: Callable[..., Any], sandbox: SandboxProcess) ->
     assert "carries the replies over" not in words(html)
     assert "Do not rely on Orchestrator" in told
     assert "<span" not in html
+
+
+def test_the_checks_are_counted_as_on_the_terminal(page: Callable[..., Any]) -> None:
+    """In the same words: what is for information is no `ok`, here as little as there."""
+    html, result = page(apply=False)
+    told = str(dict(outcome_lines(result))["checks"])
+    assert re.fullmatch(r"\d+ ok, 0 warnings, 0 errors, [1-9] for information", told)
+    assert f"Checks {told} " in first_page(html)
 
 
 def test_a_failed_run(page: Callable[..., Any]) -> None:
