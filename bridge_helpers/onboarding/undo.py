@@ -45,12 +45,12 @@ def ways_back(
         WayBack(
             "Disconnect: the bridge is taken away and the configuration stays. Classic goes on as "
             "it is.",
-            f"{_command('disconnect', service_sid, target)}{named} --apply",
+            f"{command_line('disconnect', service_sid, target)}{named} --apply",
             as_curl("PATCH", url, json={BRIDGE: None}, with_token=with_token),
         ),
         WayBack(
             "Delete: the configuration goes as well. Classic goes on as it is.",
-            f"{_command('delete', service_sid, target)}{named} --apply",
+            f"{command_line('delete', service_sid, target)}{named} --apply",
             as_curl("DELETE", url, with_token=with_token),
         ),
     )
@@ -58,8 +58,9 @@ def ways_back(
 
 def restore_command(service_sid: str, target: str, snapshot_id: int) -> str:
     """The command that brings back what a configuration was before a write."""
-    return f"{_command('restore', service_sid, target)} --snapshot {snapshot_id} --apply"
+    return f"{command_line('restore', service_sid, target)} --snapshot {snapshot_id} --apply"
 
 
-def _command(name: str, service_sid: str, target: str) -> str:
+def command_line(name: str, service_sid: str, target: str) -> str:
+    """A command of ours for a service, without options of its own."""
     return f"bridge-workbook {name} --service-sid {service_sid} --target {target}"

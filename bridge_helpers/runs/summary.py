@@ -16,7 +16,7 @@ from ..errors import BridgeError
 from ..onboarding.channels.words import rules_in_words
 from ..onboarding.findings import summary
 from ..onboarding.options import Options
-from ..onboarding.undo import WayBack, ways_back
+from ..onboarding.undo import WayBack, command_line, ways_back
 from ..version import VERSION
 from ..words import counted
 
@@ -90,7 +90,7 @@ class Summary:
         off: Title and meaning of what is switched off.
         on: The same of what is on and not among the changes.
         undo: How the bridge is taken away again; empty where there is none.
-        next_steps: What to do now, sentences.
+        next_steps: What to do now: a sentence, and the command for it or nothing.
     """
 
     status: str
@@ -107,7 +107,7 @@ class Summary:
     off: tuple[tuple[str, str], ...]
     on: tuple[tuple[str, str], ...]
     undo: tuple[WayBack, ...]
-    next_steps: tuple[str, ...]
+    next_steps: tuple[tuple[str, str], ...]
 
     @property
     def tested_lanes(self) -> tuple[Lane, ...]:
@@ -241,22 +241,31 @@ def undo(run: Run) -> tuple[WayBack, ...]:
     return ways_back(run.session, bridge.service_sid, bridge.id, bridge.display_name or "")
 
 
-def _next_steps(run: Run) -> tuple[str, ...]:
+def _next_steps(run: Run) -> tuple[tuple[str, str], ...]:
     if run.status == "planned" and run.bridge is not None:
-        return ("To prove that the bridge works, run the same again with --apply.",)
+        return (("To prove that the bridge works, run the same again with --apply.", ""),)
     if run.status == "planned":
-        return ("To build the bridge, run the same again with --apply.",)
+        return (("To build the bridge, run the same again with --apply.", ""),)
     if run.status == "verified":
         return (
-            "Keep replying through classic: the bridge carries the replies over.",
-            "Watch for a few days whether everything arrives: bridge-workbook reconcile.",
+            ("Keep replying through classic: the bridge carries the replies over.", ""),
+            ("Watch for three days, every hour, whether everything arrives.", _watch(run)),
         )
     if run.status == "unverified":
-        return (
+        words = (
             "Keep replying through classic, which works as before. Do not rely on Orchestrator "
-            "until a test has passed.",
+            "until a test has passed."
         )
-    return ("The customer's classic service works as before.",)
+        return ((words, ""),)
+    return (("The customer's classic service works as before.", ""),)
+
+
+def _watch(run: Run) -> str:
+    """The command that compares again and again, for as long as the sentence before it says."""
+    if run.session is None or run.bridge is None or not run.bridge.service_sid:
+        return ""
+    command = command_line("reconcile", run.bridge.service_sid, run.session.target)
+    return f"{command} --every {60 * 60} --for {3 * 24 * 60 * 60}"
 
 
 def _dry(run: Run) -> bool:

@@ -11,6 +11,7 @@ from bridge_helpers.panels.benefits.panel import WhatItGives
 from bridge_helpers.panels.creating.switches import OptionsForm
 from bridge_helpers.panels.toolkit.panel import Panel
 
+from ..commands import parsed
 from ..waiting import until
 from . import driver
 from .conftest import World
@@ -75,6 +76,9 @@ def test_switching_on_shows_the_difference_first(world: World) -> None:
     driver.press(panel, "Switch memory extraction on")
     driver.press(panel, "Yes, switch it on")
     assert configuration(panel).memory_extraction_enabled is True
+    [back] = re.findall(r"bridge-workbook [^<]+", panel.difference.value)
+    assert (parsed(back)["target"], parsed(back)["apply"]) == ("sandbox", True)
+    assert parsed(back)["snapshot"].isdigit()
     assert "Switch memory extraction on" not in driver.labels(panel)
     driver.enter(panel, "Minutes to INACTIVE/CLOSED", "20/90")
     driver.press(panel, "Set CHAT timeouts")

@@ -9,6 +9,7 @@ import pytest
 from bridge_helpers import panels
 from bridge_helpers.panels.toolkit.step import StepPanel
 
+from ..commands import parsed
 from . import driver
 from .conftest import World
 
@@ -33,3 +34,11 @@ def test_the_cell_of_every_step_can_be_run_again(world: World, name: str) -> Non
         panel = function(connection)
         driver.settle(panel)
         assert panel.session is connection.session
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_command_that_does_the_same_can_be_typed(world: World, name: str) -> None:
+    """With a sid in place of the dots; what is in brackets behind it are words."""
+    panel = getattr(panels, name)(world.connection())
+    assert parsed(panel.command.split(" (")[0]) is not None
+    assert panel.command in panel.in_words

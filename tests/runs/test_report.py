@@ -14,6 +14,8 @@ from bridge_helpers.cli.onboard import outcome_lines
 from bridge_helpers.data.masking import masked
 from bridge_helpers.runs.summary import both_times
 
+from ..commands import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -86,6 +88,21 @@ def test_an_unverified_run(page: Callable[..., Any], sandbox: SandboxProcess) ->
     assert "carries the replies over" not in words(html)
     assert "Do not rely on Orchestrator" in told
     assert "<span" not in html
+
+
+@pytest.mark.parametrize("apply", [True, False])
+def test_every_command_on_the_page_can_be_typed(page: Callable[..., Any], apply: bool) -> None:
+    """They are for this service and target; the one that comes next watches for days."""
+    page()
+    html, result = page(apply=apply)
+    shown = re.findall(r"bridge-workbook ([a-z][^<]*)", html.split("Appendix: the run")[0])
+    commands = [f"bridge-workbook {unescape(one)}" for one in shown]
+    assert len(commands) == (3 if apply else 2)
+    for one in map(parsed, commands):
+        assert (one["service_sid"], one["target"]) == (result["service_sid"], "twilio")
+    if apply:
+        watch = parsed(commands[-1])
+        assert (watch["every"], watch["duration"]) == (3600, 3 * 86400)
 
 
 def test_the_checks_are_counted_as_on_the_terminal(page: Callable[..., Any]) -> None:

@@ -18,6 +18,7 @@ from ...onboarding.options import (
     chat_setting,
     check_chat_timeouts,
 )
+from ...onboarding.undo import restore_command
 from ...words import counted, sentence
 from ..changing.views import differences
 from ..toolkit import text
@@ -257,14 +258,14 @@ class WhatItGives(ServicePanel):
 
     def _applied(self, applied: Applied) -> None:
         self.proposal = None
-        undo = f"bridge-workbook restore --service-sid {applied.proposal.service_sid} --apply"
+        words, back = "", text.html("")
+        if applied.snapshot is not None and self.session is not None:
+            sid, target = applied.proposal.service_sid, self.session.target
+            words = " 07 takes it back, or: "
+            back = text.code(restore_command(sid, target, applied.snapshot.id))
         self.difference.value = text.html(
             '<div class="bw-stack">{}{}</div>',
-            text.box(
-                "ok",
-                f"The configuration was changed ({applied.outcome}). 07 takes it back, or: ",
-                text.code(undo),
-            ),
+            text.box("ok", f"The configuration was changed ({applied.outcome}).{words}", back),
             findings(applied.findings),
         )
         for other in self.others():
