@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from .output import connected, marked, near, target_option, tell
 from .table import Column
 
 if TYPE_CHECKING:
+    from ..api.session import Session
     from ..onboarding.explore import Explored
 
 COLUMNS: Final = {
@@ -59,12 +61,16 @@ def conversations(
                 session, status=statuses, service_sid=service_sid, on_progress=on_progress
             )
             error = found.error
+            if not found.count and error is None:
+                _look_for(session, service_sid)
             _print(found)
         else:
             written = export_conversations(
                 session, output, status=statuses, service_sid=service_sid, on_progress=on_progress
             )
             error = written.error
+            if not written.rows and error is None:
+                _look_for(session, service_sid)
             tell(f"{counted(written.rows, 'conversation')} in {near(written.path.absolute())}")
         if not session.key_is_known:
             tell(
@@ -75,6 +81,17 @@ def conversations(
         where = "above" if output is None else "in the file"
         tell(f"Not all pages could be read; what was read is {where}.")
         raise error
+
+
+def _look_for(session: Session, service_sid: str) -> None:
+    """Nothing was found of a service: perhaps it is not there at all, which is an error."""
+    from ..errors import AuthenticationFailed, Forbidden
+    from ..onboarding.choose import named_service
+
+    # A key that reads Orchestrator may not be allowed to read classic: then it stays open.
+    with suppress(AuthenticationFailed, Forbidden):
+        if service_sid:
+            named_service(session, service_sid)
 
 
 def _print(found: Explored) -> None:

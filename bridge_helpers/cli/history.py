@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..errors import InvalidInput
+from ..forms import ACCOUNT_SID
 from ..settings import is_loopback
 from ..words import counted
 from . import table
@@ -42,6 +44,9 @@ def history(account_sid: str, service_sid: str, as_json: bool) -> None:
     from ..onboarding.plan import check_field
 
     service_sid = check_field("service_sid", service_sid)
+    account_sid = account_sid.strip()
+    if account_sid and not ACCOUNT_SID.fullmatch(account_sid):
+        raise InvalidInput("account_sid", account_sid, "an account sid is AC and 32 hex digits")
     journal = Journal()
     attempts = journal.history(account_sid, service_sid)
     if as_json:

@@ -1,9 +1,25 @@
-"""Fill in a sid that was left open: the only one there is, or a list to choose from."""
+"""The service and store to work on: those that were named, or the only ones there are."""
 
 from __future__ import annotations
 
+from ..api.models import Service
 from ..api.session import Session
-from ..errors import NotChosen
+from ..errors import NotChosen, NotFound
+
+
+def named_service(session: Session, sid: str) -> Service:
+    """
+    The classic service of a sid.
+
+    Raises:
+        NotFound: The account has none of this sid; names both.
+    """
+    try:
+        return session.classic.service(sid)
+    except NotFound as error:
+        error.what = f"There is no classic service {sid} in account {session.account.sid}."
+        error.action = "Pick one of the account's services, or use the other account's credentials."
+        raise
 
 
 def only_service(session: Session) -> str:

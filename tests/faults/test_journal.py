@@ -311,4 +311,7 @@ def test_history_lists_attempts_and_inspects_one_service(
     told = json.loads(ask(main, ["history", "--json"]).stdout)
     assert (told["kind"], told["body"]) == ("create", plan().body())
     assert [turn[1] for turn in told["turns"]] == ["posting", "accepted", "completed"]
-    assert ask(main, ["history", "--service-sid", "x"]).exit_code == 2
+    for option in ("--service-sid", "--account-sid"):
+        assert ask(main, ["history", option, "AC1"]).exit_code == 2
+    account_sid = client.session.account.sid
+    assert account_sid in ask(main, ["history", "--account-sid", account_sid]).stdout

@@ -19,7 +19,7 @@ from ...words import counted
 from .. import channels, links
 from ..channels.compose import Placed
 from ..channels.rules import captured_messaging, captures_of, inbound_calls, lacks, require_voice
-from ..choose import only_service, only_store
+from ..choose import named_service, only_service, only_store
 from ..conflicts.run import conflicts
 from ..conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE, WITHOUT_RULES
 from ..findings import Finding
@@ -90,12 +90,7 @@ def _classic_service(state: State) -> Iterator[Finding]:
     """Is the classic service there?"""
     session, wanted = state.session, state.wanted
     sid = wanted.service_sid or only_service(session)
-    try:
-        state.service = session.classic.service(sid)
-    except NotFound as error:
-        error.what = f"There is no classic service {sid} in account {session.account.sid}."
-        error.action = "Pick one of the account's services, or use the other account's credentials."
-        raise
+    state.service = named_service(session, sid)
     name = state.service.friendly_name or "without a name"
     yield Finding("classic service", "ok", f"{name} ({sid})")
 
