@@ -99,6 +99,21 @@ def test_an_existing_bridge_is_info_when_as_planned_and_error_when_not(
         other.require()
 
 
+def test_a_bridge_that_has_the_wanted_name_already_is_told_as_such(
+    session: Session, plan: Plan, journal: Journal
+) -> None:
+    """The name is not free: it is the bridge's own, and that is well."""
+
+    def told() -> list[tuple[str, str]]:
+        checks = preflight(session, Wanted(display_name=plan.display_name))
+        return [(one.level, one.found) for one in checks.findings if one.check == "display name"]
+
+    assert told() == [("ok", f"{plan.display_name!r} is free.")]
+    create(session, plan, journal=journal)
+    own = f"{plan.display_name!r} is the name of the service's own bridge."
+    assert told() == [("ok", own)]
+
+
 def test_a_voice_number_must_be_owned_and_have_voice(session: Session, account: Account) -> None:
     """Owned with voice: info with the cost; SMS only: error; a stranger: error."""
     numbers = list(session.numbers.owned())

@@ -183,6 +183,8 @@ def _display_name(state: State) -> Iterator[Finding]:
             "Two configurations of one name are hard to tell apart.",
             "Choose a name that says which customer and service it is.",
         )
+    elif state.bridged_by is not None and state.bridged_by.display_name == name:
+        yield Finding("display name", "ok", f"{name!r} is the name of the service's own bridge.")
     else:
         yield Finding("display name", "ok", f"{name!r} is free.")
 
