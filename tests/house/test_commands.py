@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import click
+from click.testing import CliRunner
 
 from bridge_helpers.cli.main import COMMANDS, main
 
@@ -40,3 +41,15 @@ def test_the_list_is_shown_without_loading_a_command() -> None:
         assert line.split()[0] in done.stdout
     rooms = ("api", "onboarding", "data", "panels", "runs", "sandbox")
     assert not any(f"bridge_helpers.{room}" in loaded for room in rooms), loaded
+
+
+def test_the_nearest_command_is_told() -> None:
+    """Exit status 2 as before; a word that is near nothing gets no guess."""
+    ask = CliRunner().invoke
+    mistyped = ask(main, ["histroy"])
+    assert mistyped.exit_code == 2
+    assert "No such command 'histroy'. Did you mean 'history'?" in mistyped.stderr
+    other = ask(main, ["xyzzy"])
+    assert other.exit_code == 2
+    assert "No such command 'xyzzy'." in other.stderr
+    assert "Did you mean" not in other.stderr
