@@ -1,4 +1,4 @@
-"""How to go back after a write: the command, and the plain curl that does the same."""
+"""How to go back after a write, or to change what stands: the command, for some also the curl."""
 
 from __future__ import annotations
 
@@ -59,6 +59,16 @@ def ways_back(
 def restore_command(service_sid: str, target: str, snapshot_id: int) -> str:
     """The command that brings back what a configuration was before a write."""
     return f"{command_line('restore', service_sid, target)} --snapshot {snapshot_id} --apply"
+
+
+def adopt_or_change(session: Session, service_sid: str) -> str:
+    """What to do where a service is bridged with other settings than planned."""
+    change = command_line("change", service_sid, session.target)
+    return (
+        f"Plan the same settings to adopt it, or change it knowingly: `{change}` with an option "
+        "for each setting. Capture rules are changed by `bridge-workbook channels`; the grouping "
+        "stays."
+    )
 
 
 def command_line(name: str, service_sid: str, target: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from bridge_helpers.onboarding.explore import drill, explore
 from bridge_helpers.onboarding.journal import Scope
 from bridge_helpers.onboarding.plan import Plan
 from bridge_helpers.onboarding.verify import REPLY, TO_CLASSIC, TO_ORCHESTRATOR, Lane, verify
+
+from ..commands import parsed
 
 if TYPE_CHECKING:
     from bridge_helpers.api.session import Session
@@ -109,6 +112,8 @@ def test_another_plan_is_a_readable_difference(
     assert differs.value.configuration_id == first.configuration.id
     assert differs.value.differences == (("display_name", "Other", "classic-bridge-config"),)
     assert "classic-bridge-config" in str(differs.value)
+    [change] = re.findall(r"`(bridge-workbook change [^`]+)`", differs.value.action)
+    assert parsed(change)["service_sid"] == plan.service_sid
 
 
 def test_a_failed_operation_says_why_and_the_next_run_succeeds(

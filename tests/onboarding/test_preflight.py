@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from bridge_helpers.onboarding.create import create
 from bridge_helpers.onboarding.plan import Plan, Wanted
 from bridge_helpers.onboarding.preflight import preflight
 from bridge_helpers.onboarding.preflight.checks import CHECKS
+
+from ..commands import parsed
 
 if TYPE_CHECKING:
     from bridge_helpers.api.session import Session
@@ -95,6 +98,9 @@ def test_an_existing_bridge_is_info_when_as_planned_and_error_when_not(
     assert levels(preflight(session, Wanted()))["bridge"] == "info"
     other = preflight(session, Wanted(grouping="GROUP_BY_PROFILE"))
     assert levels(other)["bridge"] == "error"
+    told = next(one.action for one in other.findings if one.check == "bridge")
+    [change] = re.findall(r"`(bridge-workbook change [^`]+)`", told)
+    assert parsed(change)["service_sid"] == plan.service_sid
     with pytest.raises(ChecksFailed, match="GROUP_BY_PROFILE"):
         other.require()
 

@@ -24,6 +24,7 @@ from ..conflicts.run import conflicts
 from ..conflicts.table import BRIDGED_ADDRESS, CAPTURED_ELSEWHERE, PAID_TWICE, WITHOUT_RULES
 from ..findings import Finding
 from ..options import Options
+from ..undo import adopt_or_change
 from .state import State
 
 CONFIGURATIONS_SEEN_AS_LIMIT: Final = 10
@@ -160,7 +161,7 @@ def _bridge(state: State) -> Iterator[Finding]:
         "error",
         f"Bridged already by {name}, differently: {shown}.",
         "A service has one bridge; a second configuration would be refused.",
-        "Plan the same settings to adopt it, or change it knowingly.",
+        adopt_or_change(state.session, state.service.sid),
         links.GUIDE,
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from ...api.models import Configuration
+from ...api.session import Session
 from ...errors import BridgeDiffers, BridgeError, NotFound, PreconditionFailed, UnknownOutcome
 from ..plan import Plan
+from ..undo import adopt_or_change
 from .wording import Words
 
 
@@ -64,14 +66,17 @@ def outcome_unknown(lost: BridgeError | None, words: Words, until: datetime) -> 
 
 
 def differs(
-    plan: Plan, there: Configuration, differences: tuple[tuple[str, str, str], ...]
+    session: Session,
+    plan: Plan,
+    there: Configuration,
+    differences: tuple[tuple[str, str, str], ...],
 ) -> BridgeDiffers:
     """The service is bridged already, with other settings than planned."""
     shown = "; ".join(f"{field}: planned {a!r}, there {b!r}" for field, a, b in differences)
     error = BridgeDiffers(
         f"{plan.service_sid} is bridged already by {there.id}, with other settings.",
         f"{shown}.",
-        "Plan the same settings to adopt it, or change it knowingly; a service has one bridge.",
+        f"{adopt_or_change(session, plan.service_sid)} A service has one bridge.",
     )
     error.configuration_id = there.id
     error.differences = differences

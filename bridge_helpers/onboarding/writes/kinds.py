@@ -126,7 +126,7 @@ def creation(session: Session, plan: Plan) -> Write:
     def objection(seen: Seen) -> BridgeError | None:
         there = seen.standing.record
         differences = plan.differences(there)
-        return differs(plan, there, differences) if differences else None
+        return differs(session, plan, there, differences) if differences else None
 
     return Write(
         kind="create",
