@@ -101,16 +101,19 @@ def test_wrong_minutes_are_refused_in_the_panel(world: World) -> None:
 
 
 def test_the_demonstration_is_refused_while_extraction_is_off(world: World) -> None:
-    """The button says what to switch on; switched on elsewhere, looking again allows it."""
+    """The button says where to switch it on; switched on elsewhere, looking again allows it."""
     connection = world.connection()
     world.bridge(connection)
     panel, show = WhatItGives(connection), ShowItWork(world.connection())
     beside = ShowItWork(connection)
     for one in (panel, show, beside):
         driver.settle(one)
-    assert driver.find(beside, "Show it work").disabled
-    assert "memory extraction is off" in driver.find(show, "Show it work").reason
-    assert "Memory extraction is off: switch it on above" in show.status.value
+    assert "switch it on above" in driver.find(beside, "Show it work").reason
+    assert beside.onward.value == ""
+    # In 03 there is nothing above that switches it on.
+    assert "off: open 08 and switch it on" in driver.find(show, "Show it work").reason
+    assert "Memory extraction is off: open 08" in show.status.value
+    assert "08_memory_and_intelligence.ipynb" in show.onward.value
     assert [(one["mark"], one["good"]) for one in show.service.options][:1] == [
         ("bridged by classic-bridge-config", True)
     ]
@@ -120,6 +123,7 @@ def test_the_demonstration_is_refused_while_extraction_is_off(world: World) -> N
     driver.settle(beside)
     assert not driver.find(beside, "Show it work").disabled
     driver.press(show, "Look again")
+    assert show.onward.value == ""
     assert not driver.find(show, "Show it work").disabled
     world.sandbox.forget("requests")
     driver.press(show, "Show it work")

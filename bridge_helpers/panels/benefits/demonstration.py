@@ -14,6 +14,11 @@ from ..toolkit.findings import findings
 from ..toolkit.service import ServicePanel
 from ..toolkit.widgets import HtmlView, column
 from . import views
+from .panel import WhatItGives
+
+OFF_ABOVE = "memory extraction is off: switch it on above, then press Look again"
+OFF_ELSEWHERE = "memory extraction is off: open 08 and switch it on, then press Look again"
+"""Where the notebook has no panel that switches it on, as 03 has none."""
 
 
 class ShowItWork(ServicePanel):
@@ -45,7 +50,7 @@ class ShowItWork(ServicePanel):
         self.question = Question(self)
         self.before, self.story = HtmlView(), HtmlView()
         self.controls.children = [column(self.service, style="bw-short")]
-        self.actions.children = [self.go, self.reload, self.stop]
+        self.actions.children = [self.onward, self.go, self.reload, self.stop]
         self.attach(connection)
 
     # ------------------------------------------------------------------- callbacks
@@ -78,6 +83,7 @@ class ShowItWork(ServicePanel):
     def _forget(self) -> None:
         self.named = self.shown = None
         self.question.withdraw()
+        self.offer()
         self.before.value = self.story.value = ""
         self.result.children = []
 
@@ -85,6 +91,8 @@ class ShowItWork(ServicePanel):
         reason = self._reason()
         if reason:
             self.enter("attention", sentence(reason))
+            if reason == OFF_ELSEWHERE:
+                self.offer("08_memory_and_intelligence", "Open 08 and switch memory extraction on")
         else:
             self.enter("ready", "Nothing was sent yet.")
 
@@ -138,5 +146,6 @@ class ShowItWork(ServicePanel):
             return reason
         bridge = self.contents.bridge(self.service.value)
         if bridge is None or not Options.of(bridge).memory_extraction:
-            return "memory extraction is off: switch it on above, then press Look again"
+            above = any(isinstance(one, WhatItGives) for one in self.others())
+            return OFF_ABOVE if above else OFF_ELSEWHERE
         return ""
