@@ -247,6 +247,23 @@ def test_leftovers_are_looked_for_and_removed(
     assert "Nothing is left of earlier tests" in driver.text(panel)
 
 
+def test_a_look_for_leftovers_leaves_the_result_in_view(world: World) -> None:
+    """Verdict, lanes and ids stay; what was found stands below its button, until another test."""
+    panel = opened(world, timeout=1.0)
+    world.fault("sync-lost", times=None)
+    keep_what_fails(panel)
+    driver.press(panel, "Send a test message", wait=40)
+    assert panel.verified is not None
+    driver.press(panel, "Leftovers")
+    driver.press(panel, "Look for leftovers of earlier tests")
+    words = driver.text(panel)
+    assert panel.verified.verdict in words
+    assert f"Classic conversation {panel.verified.conversation_sid}" in " ".join(words.split())
+    assert words.index("Last sign of life") < words.index(panel.verified.verdict)
+    driver.press(panel, "Send a test message", wait=40)
+    assert "Last sign of life" not in driver.text(panel)
+
+
 def test_a_bridge_that_is_gone_is_noticed_before_anything_is_sent(world: World) -> None:
     """Deleted after the panel was opened: said at once, and nothing is sent."""
     panel = opened(world)

@@ -71,11 +71,13 @@ class ProveBridge(ServicePanel):
         self.end_keeping = self.button("Remove the test conversation", self.stop_keeping, "danger")
         self.reacts = HtmlView()
         self.story = HtmlView()
+        self.found = HtmlView()
         self._lanes: dict[str, str] = {}
         self.question = Question(self)
         leftovers = column(
             HtmlView(value=views.LEFTOVERS_EXPLAINED),
             row(self.search, self.take_away, style="bw-actions"),
+            self.found,
         )
         self.folds = Folds(
             self,
@@ -131,7 +133,7 @@ class ProveBridge(ServicePanel):
         self._counted = Progress("running", "", 0.0)
         self.verified = self.swept = None
         self.result.children = [self.story]
-        self.story.value = ""
+        self.story.value = self.found.value = ""
         self.offer()
         self.start(
             lambda: verify(
@@ -208,7 +210,7 @@ class ProveBridge(ServicePanel):
         self.named = self.verified = self.swept = None
         self.question.withdraw()
         self.offer()
-        self.reacts.value = self.story.value = ""
+        self.reacts.value = self.story.value = self.found.value = ""
         self.result.children = []
 
     def _show_service(self) -> None:
@@ -331,7 +333,7 @@ class ProveBridge(ServicePanel):
 
     def _found(self, swept: Swept) -> None:
         self.swept = swept
-        self.result.children = [HtmlView(value=views.leftovers(swept))]
+        self.found.value = views.leftovers(swept)
         left = swept.counted("found", "young", "not ours alone")
         self.enter("done" if swept.ok and not left else "attention", swept.summary)
 
