@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...onboarding.activity import Activity
+from ..toolkit import text
 from ..toolkit.table import Column, Line
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def lines(page: pd.DataFrame, known: Mapping[str, Activity | None]) -> list[Line
     for one in page.itertuples():
         given: Any = one
         conversation_id = given.conversation_id
+        name = _or(given.name, "")
         cells = (
-            _or(given.name, conversation_id),
+            # A column cuts a text at its end, and ids differ there alone.
+            name or text.short(conversation_id),
             _or(given.status, "-"),
             _or(given.channels, "-"),
             _count(given.participants),
@@ -92,7 +95,7 @@ def lines(page: pd.DataFrame, known: Mapping[str, Activity | None]) -> list[Line
             _minute(given.created_at),
             *_said(conversation_id, known),
         )
-        found.append(Line(conversation_id, cells))
+        found.append(Line(conversation_id, cells, "" if name else conversation_id))
     return found
 
 

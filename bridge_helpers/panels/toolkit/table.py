@@ -36,10 +36,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row: its key, and the text of each cell; the first one opens it."""
+    """
+    A row: its key, and the text of each cell; the first one opens it.
+
+    Attributes:
+        whole: What the first cell says when the mouse rests on it, where its text is a part.
+    """
 
     key: str
     cells: tuple[str, ...]
+    whole: str = ""
 
 
 class TableView(_Widget):

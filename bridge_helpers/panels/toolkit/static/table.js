@@ -56,12 +56,12 @@ export default {
       if (focused) head.querySelector(`[data-sort="${focused}"]`)?.focus();
     };
 
-    const fill = (row, cells) => {
+    const fill = (row, { cells, whole }) => {
       const places = [...row.children];
       cells.forEach((text, n) => {
         const place = n ? places[n] : places[n].querySelector("span");
         if (place.textContent !== text) place.textContent = text;
-        places[n].title = text;
+        places[n].title = (n === 0 && whole) || text;
       });
     };
     const made = (one) => {
@@ -75,7 +75,7 @@ export default {
         }
         row.append(cell);
       });
-      fill(row, one.cells);
+      fill(row, one);
       row.addEventListener("click", () => {
         // Whoever marks text to copy it does not want the row to close.
         if (String(getSelection()) && !row.contains(document.activeElement)) return;
@@ -88,7 +88,7 @@ export default {
       const rows = model.get("rows");
       const old = lines();
       if (old.length === rows.length && old.every((row, n) => row.dataset.key === rows[n].key)) {
-        old.forEach((row, n) => fill(row, rows[n].cells));
+        old.forEach((row, n) => fill(row, rows[n]));
       } else {
         const focused = document.activeElement?.closest?.(".bw-row-line");
         const key = focused && body.contains(focused) ? focused.dataset.key : null;
