@@ -6,27 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from ...api.fan_out import Outcome
 from ...api.session import Session
 from ...data import export
-from ...errors import BridgeError, Cancelled, InvalidInput
+from ...errors import Cancelled, InvalidInput
 from ...onboarding.activity import Activity, activities
 from ...onboarding.explore import Explored, drill, explore, filter_rows, searched_texts
-from ...onboarding.journal import Journal, Scope
-from ...onboarding.journal.service_names import keep_name, kept_name
+from ...onboarding.journal.service_names import service_name
 from ...settings import home
-from ...words import GLYPHS, counted
+from ...words import counted
 from ..toolkit import text
 from ..toolkit.connection import Connection
 from ..toolkit.inputs import DateField, DownloadButton, Select
 from ..toolkit.step import StepPanel
 from ..toolkit.table import TableView
 from ..toolkit.values import Choices
-from ..toolkit.widgets import Field, HtmlView, column, row, show
-from . import rows
+from ..toolkit.widgets import Button, Field, HtmlView, column, row, show
+from . import rows, views
 from .conversation import charts, timeline
 
 if TYPE_CHECKING:
@@ -86,6 +85,9 @@ class Explore(StepPanel):
         filters = (
             self.which, self.status_choice, self.channel, self.words, self.since, self.until
         )  # fmt: skip
+        self._filters = filters[1:]
+        self.clear = Button("Clear the filters")
+        self.clear.on_click(self.guarded(self.clear_filters))
         self.controls.children = [row(*filters, style="bw-filters")]
         self.actions.children = [self.read, self.stop]
         self.summary = HtmlView(live=True)
@@ -96,6 +98,7 @@ class Explore(StepPanel):
         self.below = column(
             self.summary,
             self.table,
+            self.clear,
             row(self.format, self.download, style="bw-save"),
             self.saved,
             self.charts,
@@ -144,7 +147,8 @@ class Explore(StepPanel):
         service = self._service if self._scope == "service" else ""
 
         def read() -> Explored:
-            self._look_up_name(session)
+            if self._service and not self._service_name:
+                self._name_service(session, service_name(session, self._service))
             return explore(
                 session, service_sid=service, on_progress=self.progress, cancel=self.cancel
             )
@@ -160,6 +164,13 @@ class Explore(StepPanel):
     def filter(self) -> None:
         """Show the rows that pass: of several keystrokes, only the newest counts."""
         self._again(self._refilter)
+
+    def clear_filters(self) -> None:
+        """Show all rows again."""
+        with self.filling():
+            for control in self._filters:
+                control.value = ""
+        self.filter()
 
     def sort(self, name: str) -> None:
         """Sort by a column, or the other way round where it is sorted by it already."""
@@ -225,20 +236,6 @@ class Explore(StepPanel):
             self._left.set()
             self.worker.submit(job, once=True)
 
-    def _look_up_name(self, session: Session) -> None:
-        """What the service is called, from the journal or from the account."""
-        if not self._service or self._service_name:
-            return
-        journal, scope = Journal(), Scope.of(session, self._service)
-        name = kept_name(journal, scope)
-        if not name:
-            # A name only says more than the sid, so that it may be missing.
-            with suppress(BridgeError):
-                found = session.classic.service(self._service)
-                name = found.friendly_name or ""
-                keep_name(journal, scope, found)
-        self._name_service(session, name)
-
     def _name_service(self, session: Session, name: str) -> None:
         if session is self.session:
             self._service_name = name
@@ -299,8 +296,8 @@ class Explore(StepPanel):
                 status=self.status_choice.value,
                 channel=self.channel.value,
                 words=self.words.value,
-                since=self._day(self.since),
-                until=self._day(self.until),
+                since=self.since.day(),
+                until=self.until.day(),
                 texts=self._texts,
             )
         except InvalidInput as error:
@@ -315,6 +312,8 @@ class Explore(StepPanel):
         )
         self.table.first = 0
         self.table.empty = "No conversation passes the filters." if of else ""
+        show(self.clear, bool(of and not passing))
+        self.refresh()
         self._drawn = False
         self._fill()
 
@@ -385,27 +384,6 @@ class Explore(StepPanel):
 
     def _written(self, path: Path, count: int) -> None:
         self.download.offer(path)
-        self.saved.value = text.box(
-            "ok",
-            text.html(
-                "{} {} in {}. The browser saves it; it is also in the folder {} ",
-                GLYPHS["done"],
-                counted(count, "row"),
-                text.code(path.name),
-                text.code(str(path.parent)),
-            ),
-            text.copyable(str(path), "Copy the path"),
-        )
+        self.saved.value = views.written(path, count)
         self.enter("done", "The file is written.")
         self._go_on()
-
-    def _day(self, field: Field) -> date | None:
-        """A typed day; None while it is empty or wrong, and then the field says so."""
-        field.error = ""
-        if not field.value.strip():
-            return None
-        try:
-            return date.fromisoformat(field.value.strip())
-        except ValueError:
-            field.error = "a day is written like 2026-11-22"
-            return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,17 @@ class DateField(Field):
     """A day, as `YYYY-MM-DD`; browsers offer a calendar for it."""
 
     kind = traitlets.Unicode("date").tag(sync=True)
+
+    def day(self) -> date | None:
+        """What was typed; None while it is empty or wrong, and then the field says so."""
+        self.error = ""
+        if not self.value.strip():
+            return None
+        try:
+            return date.fromisoformat(self.value.strip())
+        except ValueError:
+            self.error = "a day is written like 2026-11-22"
+            return None
 
 
 class DownloadButton(Button):
