@@ -51,7 +51,8 @@ def test_an_account_without_conversations_explains_why(world: World) -> None:
     """Nothing there yet is explained, not shown as an empty table without a word."""
     panel = opened(world)
     assert driver.state(panel) == "needs attention"
-    assert "appears with its next message" in driver.text(panel)
+    assert "only what is written after it was made" in driver.text(panel)
+    assert "The test of 03 leaves none" in driver.text(panel)
     # Nothing to count, and nothing to download.
     assert "0 of 0" not in driver.text(panel)
     assert "Download" not in driver.labels(panel)

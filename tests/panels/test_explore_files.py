@@ -82,3 +82,33 @@ def test_a_file_is_named_after_the_service(world: World) -> None:
     assert conversation_rows.file_name("ACME (Köln)", date(2026, 11, 24), "csv") == (
         "conversations-ACME-Köln-2026-11-24.csv"
     )
+
+
+def test_a_saved_file_is_told_until_the_rows_change(world: World) -> None:
+    """After a filter or another reading it is not what the table shows."""
+    bridged(world, 3)
+    panel = opened(world)
+    driver.download(panel, "Download")
+    assert "3 rows in" in driver.text(panel)
+    assert "The file is written." in panel.status.value
+    driver.enter(panel, "Search", "conv")
+    assert "3 rows in" not in driver.text(panel)
+    assert "3 conversations read at" in panel.status.value
+    driver.download(panel, "Download")
+    assert "3 rows in" in driver.text(panel)
+    world.fault("status", path="/v2/Conversations", status=403, times=1)
+    driver.press(panel, "Read again")
+    assert "3 rows in" not in driver.text(panel)
+
+
+def test_no_rows_are_not_saved(world: World) -> None:
+    """The button says why it cannot be pressed, and no file is written."""
+    bridged(world, 1)
+    panel = opened(world)
+    driver.enter(panel, "Search", "nobody")
+    assert driver.find(panel, "Download").reason == "no conversation passes the filters"
+    panel.save()
+    driver.settle(panel)
+    assert not (world.home / "exports").exists()
+    driver.enter(panel, "Search", "")
+    assert not driver.find(panel, "Download").disabled

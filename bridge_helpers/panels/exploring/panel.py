@@ -60,6 +60,7 @@ class Explore(StepPanel):
             self.command += f" --service-sid {service_sid}"
         self._service = self._service_name = ""
         self._scope = ""
+        self._read_at = datetime.now(UTC)
         self._drilled = ""
         self._order = rows.NEWEST_FIRST
         self._ordered: pd.DataFrame | None = None
@@ -104,7 +105,7 @@ class Explore(StepPanel):
             self.charts,
         )
         self.result.children = [self.below]
-        for control in filters[1:]:
+        for control in self._filters:
             self.on_change(control, self.filter)
         self.on_change(self.which, self.press)
         self.attach(connection)
@@ -143,6 +144,7 @@ class Explore(StepPanel):
         if session is None or self.busy:
             return
         self._left.set()
+        self.saved.value = ""
         self._scope = self.which.value
         service = self._service if self._scope == "service" else ""
 
@@ -190,6 +192,7 @@ class Explore(StepPanel):
             self.drill()
         else:
             self.table.close_row()
+            self._tell_read_again()
             self._rest()
 
     def drill(self) -> None:
@@ -207,7 +210,7 @@ class Explore(StepPanel):
 
     def save(self) -> None:
         """Write the rows that pass to a file under BRIDGE_HOME, and hand it to the browser."""
-        if self.shown is None or self.busy:
+        if self.shown is None or self.shown.empty or self.busy:
             return
         self._left.set()
         table = self.shown
@@ -226,7 +229,8 @@ class Explore(StepPanel):
         """Enable what can be used while there is a connection and nothing runs."""
         reason = "connect first" if not self.session else "working" if self.busy else ""
         self.read.allow(reason)
-        self.download.allow(reason)
+        nothing = self.shown is not None and self.shown.empty
+        self.download.allow(reason or ("no conversation passes the filters" if nothing else ""))
 
     # ------------------------------------------------------------------ the worker
 
@@ -244,6 +248,7 @@ class Explore(StepPanel):
 
     def _read(self, explored: Explored) -> None:
         self.explored = explored
+        self._read_at = datetime.now(UTC)
         self._known = {}
         self._texts = None
         joined = explored.table["channels"].cat.categories
@@ -257,20 +262,23 @@ class Explore(StepPanel):
         show(self.below, bool(explored.count))
         # After the table, which can be looked at meanwhile.
         self._texts = searched_texts(explored.table)
+        self._tell_read(explored)
+        self._follow_scope()
+
+    def _tell_read(self, explored: Explored) -> None:
+        read = f"{counted(explored.count, 'conversation')} read at {self._read_at:%H:%M} UTC."
         if explored.error is not None:
             self.trouble.value = text.error_box(explored.error)
-            self.enter("attention", f"Not all: {counted(explored.count, 'conversation')} read.")
+            self.enter("attention", f"Not all: {read}")
         elif explored.count:
-            read = counted(explored.count, "conversation")
-            at = f"{datetime.now(UTC):%H:%M} UTC"
-            self.enter("done", f"{read} read at {at}. A click on a row opens its conversation.")
+            self.enter("done", f"{read} A click on a row opens its conversation.")
         else:
-            self.enter(
-                "attention",
-                "There are none yet. A bridged conversation appears with its next message; "
-                "older ones are not filled in.",
-            )
-        self._follow_scope()
+            self.enter("attention", views.NONE_YET)
+
+    def _tell_read_again(self) -> None:
+        """In place of what was opened or saved; a failure stays, and so does work that runs."""
+        if self.explored is not None and self.state == "done":
+            self._tell_read(self.explored)
 
     def _follow_scope(self) -> None:
         """Read again when the scope was changed during a read; once stopped, put it back."""
@@ -304,12 +312,8 @@ class Explore(StepPanel):
             self.until.error = error.rule
             return
         passing, of = len(self.shown), len(self._ordered)
-        self.summary.value = text.html(
-            "<strong>{:,} of {}</strong>{}. Times are in UTC.",
-            passing,
-            counted(of, "conversation"),
-            self._order.words,
-        )
+        self.summary.value = views.summary(passing, of, self._order.words, self._read_at)
+        self.saved.value = ""
         self.table.first = 0
         self.table.empty = "No conversation passes the filters." if of else ""
         show(self.clear, bool(of and not passing))
@@ -321,6 +325,7 @@ class Explore(StepPanel):
         if self.shown is None:
             return
         self._show_page(self._page(self.shown))
+        self._tell_read_again()
         self._rest()
 
     def _rest(self) -> None:
@@ -366,7 +371,9 @@ class Explore(StepPanel):
         if self.table.opened == conversation_id:
             details = timeline(conversation_id, participants, communications)
             self.table.open_row(conversation_id, details)
-        self.enter("done", f"Opened: {counted(len(communications), 'communication')}.")
+            self.enter("done", f"Opened: {counted(len(communications), 'communication')}.")
+        elif self.explored is not None:
+            self._tell_read(self.explored)
         self._go_on()
 
     def _not_opened(self, _: Exception) -> None:

@@ -12,7 +12,7 @@ from ..toolkit.text import Html
 from .rows import COLUMNS, IN_VIEW
 
 NONE_YET: Final = (
-    "There are none yet: a bridge brings over only what is written after it was made. Write a "
+    "There are none yet. A bridge brings over only what is written after it was made. Write a "
     "message in a conversation of the bridged service, or wait for a customer's, then read again. "
     "The test of 03 leaves none, as it removes what it made."
 )
