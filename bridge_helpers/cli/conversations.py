@@ -41,7 +41,8 @@ COLUMNS: Final = {
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="FILE.csv or .xlsx (for spreadsheets), .parquet or .jsonl (exact); default: stdout.",
+    help="FILE.csv or .xlsx (for spreadsheets), .parquet or .jsonl (exact); default: stdout. "
+    "What 05 shows as Messages, Last message and Last activity is not in it.",
 )
 def conversations(
     target: str, status: tuple[str, ...], service_sid: str, output: Path | None
@@ -71,7 +72,8 @@ def conversations(
             error = written.error
             if not written.rows and error is None:
                 _look_for(session, service_sid)
-            tell(f"{counted(written.rows, 'conversation')} in {near(written.path.absolute())}")
+            file = near(written.path.absolute())
+            tell(f"{counted(written.rows, 'conversation')} in {file}, without their messages.")
         if not session.key_is_known:
             tell(
                 f"Whether the key belongs to account {session.account.sid} could not be found "

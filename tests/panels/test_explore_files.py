@@ -84,6 +84,18 @@ def test_a_file_is_named_after_the_service(world: World) -> None:
     )
 
 
+def test_what_a_file_has_not_is_said_beside_the_button(world: World) -> None:
+    """What is read for the rows in view only is in no file of all rows."""
+    bridged(world, 1)
+    panel = opened(world)
+    words = driver.text(panel)
+    assert "Not in the file: Messages, Last message and Last activity" in words
+    saved = driver.download(panel, "Download")
+    assert saved is not None
+    heading = saved[1].decode("utf-8-sig").splitlines()[0]
+    assert not {"messages", "last_message", "last_activity"} & set(heading.split(","))
+
+
 def test_a_saved_file_is_told_until_the_rows_change(world: World) -> None:
     """After a filter or another reading it is not what the table shows."""
     bridged(world, 3)

@@ -309,7 +309,7 @@ def test_the_sandbox_target_never_gets_twilios_credentials(
 def test_conversations_as_a_file_and_on_screen(
     run: Callable[..., Any], sandbox: SandboxProcess, account: Account, tmp_path: Path
 ) -> None:
-    """The table on stdout; files by ending; an unknown ending is refused with the choices."""
+    """The table on stdout; files by ending, told what they lack; an unknown ending is refused."""
     import pandas as pd
 
     sandbox.control("seed", account_sid=account.account_sid, orchestrator_conversations=3)
@@ -318,7 +318,9 @@ def test_conversations_as_a_file_and_on_screen(
     assert len(done.stdout.strip().splitlines()) == 4
     assert done.stderr.splitlines()[-1].startswith("3 conversations: ")
     for name in ("all.csv", "all.parquet", "all.jsonl", "all.xlsx"):
-        assert run("conversations", "--target", "twilio", "--output", name).returncode == 0
+        done = run("conversations", "--target", "twilio", "--output", name)
+        assert done.returncode == 0
+        assert f"3 conversations in {name}, without their messages." in done.stderr
     assert len(pd.read_parquet(tmp_path / "all.parquet")) == 3
     assert len(pd.read_csv(tmp_path / "all.csv")) == 3
     refused = run("conversations", "--target", "twilio", "--output", "all.txt")

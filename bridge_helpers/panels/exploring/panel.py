@@ -101,6 +101,7 @@ class Explore(StepPanel):
             self.table,
             self.clear,
             row(self.format, self.download, style="bw-save"),
+            HtmlView(value=views.not_in_files()),
             self.saved,
             self.charts,
         )
