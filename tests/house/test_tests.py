@@ -12,6 +12,9 @@ FILES = sorted(TESTS.rglob("*.py"))
 
 ALLOWED = {
     "browser.pictures.take": "a picture is taken when colours and bars have come to rest",
+    "runs.test_launcher.test_ctrl_c_pressed_again_and_again_leaves_nothing_behind": (
+        "the instant of a key is what it is about"
+    ),
     "waiting.until": "the one place that looks again and again, with a deadline",
     "faults.children._forked": "the instant of a kill is what the trial is about",
     "faults.conftest.Clock.sleep": "the clock that is injected gives way to the server's threads",
