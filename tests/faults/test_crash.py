@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ TRIALS = 40
 FEWER = 8
 SOAK = 500
 LANES = 4
+ROUNDS = 5
 LOOKING = {"channels": 0.4}
 """How much of a write is its look at what there is, in which nothing is begun."""
 OPERATION_SECONDS = 0.15
@@ -161,28 +163,45 @@ def check(kind: str, trial: Trial) -> None:
     assert all(one.json() == PATCHES[kind] for one in trial.writes)
 
 
-def run(kind: str, count: int, folder: Path) -> Counter[str]:
+def run(kind: str, count: int, folder: Path, within: int = 2) -> Counter[str]:
+    """
+    So many trials, and further ones until kills fell between the key and the operation's end.
+
+    A write that goes faster than it did when it was measured is over when the kills come.
+
+    Args:
+        within: How many trials have to show that.
+    """
     found: Counter[str] = Counter()
 
-    def lane(number: int) -> list[Trial]:
+    def lane(first: int, last: int) -> list[Trial]:
         with Children() as children:
             whole = {
-                told: undisturbed(kind, children, folder / f"lane-{number}-{told}", told)
+                told: undisturbed(kind, children, folder / f"lane-{first}-{told}", told)
                 for told in ("0", "1")
             }
             return [
                 one_trial(kind, children, trial, folder / f"trial-{trial}", whole)
-                for trial in range(number, count, LANES)
+                for trial in range(first, last, LANES)
             ]
 
     with ThreadPoolExecutor(LANES) as pool:
-        for trials in pool.map(lane, range(LANES)):
-            for trial in trials:
-                check(kind, trial)
-                found[f"found {trial.state}"] += 1
-                found["kills"] += trial.told["killed"]
-                found["trials"] += 1
+        for first in range(0, ROUNDS * count, count):
+            lanes = range(first, first + LANES)
+            for trials in pool.map(partial(lane, last=first + count), lanes):
+                for trial in trials:
+                    check(kind, trial)
+                    found[f"found {trial.state}"] += 1
+                    found["kills"] += trial.told["killed"]
+                    found["trials"] += 1
+            if met(found) >= within:
+                break
     return found
+
+
+def met(found: Counter[str]) -> int:
+    """Trials whose last run found a write that was under way."""
+    return found["found posting"] + found["found accepted"]
 
 
 def told(found: Counter[str]) -> str:
@@ -196,12 +215,12 @@ def test_killed_at_random_instants_there_is_one_bridge(
     Forty creates killed with SIGKILL, each run again to the end: exactly one configuration
     every time, under one key, and the outcome is what the journal had said before.
     """
-    found = run("create", TRIALS, tmp_path)
+    found = run("create", TRIALS, tmp_path, within=4)
     record_property("faults", told(found))
-    assert found["trials"] == TRIALS
+    assert found["trials"] >= TRIALS
     # The window is real: kills fell between the key and the end of the operation.
     assert found["kills"] >= TRIALS // 2
-    assert found["found posting"] + found["found accepted"] > 3
+    assert met(found) >= 4
 
 
 @pytest.mark.parametrize("kind", ["change", "channels", "disconnect", "delete", "again"])
@@ -215,9 +234,9 @@ def test_killed_at_random_instants_a_configuration_is_changed_once(
     """
     found = run(kind, FEWER, tmp_path)
     record_property("faults", f"{kind}: {told(found)}")
-    assert found["trials"] == FEWER
+    assert found["trials"] >= FEWER
     assert found["kills"] >= FEWER // 2
-    assert found["found posting"] + found["found accepted"] > 1
+    assert met(found) >= 2
 
 
 @pytest.mark.soak
