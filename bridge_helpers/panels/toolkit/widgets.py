@@ -63,7 +63,9 @@ class Title(HtmlView):
 
     _esm = _script("title.js")
     stale = traitlets.Unicode("").tag(sync=True)
-    _css = "".join((STATIC / name).read_text() for name in ("panels.css", "results.css"))
+    _css = "".join(
+        (STATIC / f"{name}.css").read_text() for name in ("panels", "controls", "results")
+    )
 
 
 class _Control(_Widget):
