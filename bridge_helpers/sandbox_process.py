@@ -144,10 +144,13 @@ def _start() -> SandboxRecord:
             # Its own group: Ctrl-C in a notebook or terminal ends us in our own order.
             start_new_session=True,
         )
+        # Before it says anything: it ends with us also when we are ended meanwhile.
+        _started.append(process)
         line = _first_line(process, START_SECONDS)
         try:
             record = msgspec.json.decode(line, type=SandboxRecord)
         except msgspec.DecodeError:
+            _started.remove(process)
             process.kill()
             process.wait()
             complaints.seek(0)
@@ -157,7 +160,6 @@ def _start() -> SandboxRecord:
                 said[-1] if said else f"It said nothing for {START_SECONDS:.0f} s.",
                 "Run `python -m bridge_helpers sandbox` to see it start by itself.",
             ) from None
-    _started.append(process)
     _started_at.add(record.url)
     return record
 

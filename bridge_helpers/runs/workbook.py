@@ -14,11 +14,12 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 from ..errors import BridgeError, InvalidInput
@@ -77,39 +78,41 @@ def run(
         raise InvalidInput("notebooks", str(folder), f"the folder has to hold {START}")
     chosen = _free_port(port)
     token = token or secrets.token_urlsafe(24)
-    os.environ["JUPYTER_TOKEN"] = token
-    # For the kernels: panels need Lab's root folder to link to other notebooks.
-    os.environ["BRIDGE_WORKBOOK"] = str(folder)
-    _add_path("JUPYTER_CONFIG_PATH", LAB)
-    _trust(folder)
-    if sandbox:
-        # If it had to be started, it ends with this process.
-        tell(f"A sandbox runs at {running_sandbox().url}")
     keeper = Keeper()
     server: Any = None
-    heard = signal.getsignal(signal.SIGINT)
-    try:
-        os.environ.update(keeper.start())
-        # A port that nobody named may be taken by another workbook until Lab binds it.
-        server = _lab(folder, chosen, 0 if port else RETRIES, browser, base_url, scriptable)
-        tell(f"The notebooks are in {folder}")
+    with _ends_heard() as ends:
+        try:
+            os.environ["JUPYTER_TOKEN"] = token
+            # For the kernels: panels need Lab's root folder to link to other notebooks.
+            os.environ["BRIDGE_WORKBOOK"] = str(folder)
+            _add_path("JUPYTER_CONFIG_PATH", LAB)
+            _trust(folder)
+            if sandbox:
+                # If it had to be started, it ends with this process.
+                tell(f"A sandbox runs at {running_sandbox().url}")
+            os.environ.update(keeper.start())
+            # A port that nobody named may be taken by another workbook until Lab binds it.
+            server = _lab(folder, chosen, 0 if port else RETRIES, browser, base_url, scriptable)
+            tell(f"The notebooks are in {folder}")
 
-        def announce() -> None:
-            tell(f"The workbook is open at {_address(server.port, base_url, token)}")
-            tell("Stop it with Ctrl-C.")
+            def announce() -> None:
+                tell(f"The workbook is open at {_address(server.port, base_url, token)}")
+                tell("Stop it with Ctrl-C.")
 
-        # Lab listens from the first callback of its loop on: nobody may be sent there sooner.
-        server.io_loop.add_callback(announce)
-        _hear_ctrl_c(server)
-        server.start()
-    except KeyboardInterrupt:
-        # Before Lab's loop could hear it, or where that is not possible.
-        pass
-    finally:
-        if server is not None:
-            with suppress(NotImplementedError):
-                server.io_loop.asyncio_loop.remove_signal_handler(signal.SIGINT)
-        with _undisturbed(heard):
+            # Lab listens from the first callback of its loop on: nobody may go there sooner.
+            server.io_loop.add_callback(announce)
+            _stop_in_order(server, ends)
+            server.start()
+        except KeyboardInterrupt:
+            # Before Lab's loop could hear it, or where that is not possible.
+            pass
+        finally:
+            for one in ends if server is not None else ():
+                with suppress(NotImplementedError):
+                    server.io_loop.asyncio_loop.remove_signal_handler(one)
+            for one in ends:
+                # Pressed once more, it would leave something behind.
+                signal.signal(one, signal.SIG_IGN)
             if server is not None:
                 _end_tasks(server.io_loop.asyncio_loop)
             keeper.stop()
@@ -118,33 +121,39 @@ def run(
     return 0
 
 
-def _hear_ctrl_c(server: Any) -> None:
-    """
-    Ctrl-C stops Lab in its own order, kernels first; pressed again, it changes nothing.
-
-    As an exception it can get lost in whatever Lab is doing; as a call it cannot. Neither Windows
-    nor a thread other than the main one can have it so.
-    """
-    with suppress(NotImplementedError, RuntimeError):
-        server.io_loop.asyncio_loop.add_signal_handler(signal.SIGINT, cache(server.stop))
-
-
 @contextmanager
-def _undisturbed(heard: Any) -> Iterator[None]:
+def _ends_heard() -> Iterator[tuple[signal.Signals, ...]]:
     """
-    Without Ctrl-C: pressed once more, it would leave something behind.
+    The signals that end a workbook: Ctrl-C, and what a closed terminal and a service manager send.
 
-    Args:
-        heard: What hears it again afterwards.
+    Within this they all come as KeyboardInterrupt; afterwards they are heard as before. What is
+    ignored from the start, such as a closed terminal by `nohup`, stays ignored. A thread other
+    than the main one hears none of them.
     """
-    # Only the main thread hears it at all.
-    with suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    names = ("SIGINT", "SIGTERM", "SIGHUP") if current_thread() is main_thread() else ()
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {one: signal.getsignal(one) for one in known}
+    ends = tuple(one for one in known if before[one] is not signal.SIG_IGN or one == signal.SIGINT)
+    for one in ends:
+        signal.signal(one, signal.default_int_handler)
     try:
-        yield
+        yield ends
     finally:
-        with suppress(ValueError):
-            signal.signal(signal.SIGINT, heard)
+        for one in ends:
+            signal.signal(one, before[one] or signal.SIG_DFL)
+
+
+def _stop_in_order(server: Any, ends: Iterable[signal.Signals]) -> None:
+    """
+    Let them stop Lab in its own order, kernels first; a second one changes nothing.
+
+    As an exception Ctrl-C can get lost in whatever Lab is doing; as a call it cannot. Windows
+    cannot have it so.
+    """
+    stop = cache(server.stop)
+    for one in ends:
+        with suppress(NotImplementedError):
+            server.io_loop.asyncio_loop.add_signal_handler(one, stop)
 
 
 def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:

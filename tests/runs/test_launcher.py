@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -33,7 +36,7 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> None:
     """
     However the workbook ends, neither Lab nor the sandbox is left behind.
@@ -51,9 +54,10 @@ def test_lab_and_sandbox_stop_together(tmp_path: Path, how: signal.Signals) -> N
         lab.process.wait(15)
         until(lambda: not answers(lab.url), seconds=15, what="the end of the server")
         until(lambda: not answers(sandbox), seconds=15, what="the end of the server")
-        if how is signal.SIGINT:
+        if how is not signal.SIGKILL:
             assert lab.process.returncode == 0
             assert "The workbook has stopped." in lab.log()
+            assert list((tmp_path / "runtime_dir").glob("*.json")) == []
     finally:
         lab.stop()
 
@@ -105,6 +109,34 @@ def test_ctrl_c_pressed_again_and_again_leaves_nothing_behind(
         finally:
             kernel.stop_channels()
             lab.stop()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_that_it_is_starting_ends_with_it(tmp_path: Path, how: signal.Signals) -> None:
+    """Before the sandbox has said where it is; nothing is said of Twilio."""
+    folders = ("BRIDGE_HOME", "XDG_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+    workbook_process = subprocess.Popen(
+        [sys.executable, "-m", "bridge_helpers", "workbook", "--no-browser"],
+        env={**os.environ, **dict.fromkeys(folders, str(tmp_path))},
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert workbook_process.stderr is not None
+    try:
+        [sandbox] = until(psutil.Process(workbook_process.pid).children, what="the sandbox")
+        workbook_process.send_signal(how)
+        assert workbook_process.wait(15) == 0
+        assert not sandbox.is_running()
+        said = workbook_process.stderr.read()
+        assert said.splitlines()[-1] == "The workbook has stopped."
+        assert "Twilio" not in said
+        assert list(tmp_path.glob("bridge-*")) == []
+    finally:
+        workbook_process.kill()
+        workbook_process.wait()
+        workbook_process.stderr.close()
 
 
 @pytest.fixture
