@@ -12,7 +12,7 @@ from bridge_helpers.panels.toolkit import inputs
 
 from . import driver
 from .conftest import World
-from .test_explore import bridged, opened
+from .test_explore import bridged, keys, opened, shown
 
 
 @pytest.mark.parametrize("ending", ["CSV", "Excel", "Parquet", "JSON lines"])
@@ -123,4 +123,26 @@ def test_no_rows_are_not_saved(world: World) -> None:
     driver.settle(panel)
     assert not (world.home / "exports").exists()
     driver.enter(panel, "Search", "")
+    assert not driver.find(panel, "Download").disabled
+
+
+@pytest.mark.parametrize(
+    ("since", "last"), [("2026-11-22", "2026-11-21"), ("", "22.11.2026"), ("22.11.2026", "")]
+)
+def test_no_rows_are_kept_beside_a_wrong_day(world: World, since: str, last: str) -> None:
+    """Not in the table, nor for a file that is named after another scope; all can be cleared."""
+    bridged(world, 3)
+    panel = opened(world, service_sid=world.own.service_sid)
+    assert len(keys(panel)) == 3
+    driver.enter(panel, "Created from", since)
+    driver.enter(panel, "Created until", last)
+    for scope in ("the whole account", "Support chat"):
+        driver.pick(panel, "Conversations of", scope)
+        assert "0 of 3 conversations" in driver.text(panel)
+        assert (keys(panel), len(shown(panel))) == ([], 0)
+        assert driver.find(panel, "Download").reason == "no conversation passes the filters"
+        assert panel.since.error or panel.until.error
+    driver.press(panel, "Clear the filters")
+    assert len(keys(panel)) == len(shown(panel)) == 3
+    assert panel.since.error == panel.until.error == ""
     assert not driver.find(panel, "Download").disabled

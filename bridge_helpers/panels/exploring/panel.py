@@ -299,19 +299,7 @@ class Explore(StepPanel):
     def _filter(self) -> None:
         if self._ordered is None:
             return
-        try:
-            self.shown = filter_rows(
-                self._ordered,
-                status=self.status_choice.value,
-                channel=self.channel.value,
-                words=self.words.value,
-                since=self.since.day(),
-                until=self.until.day(),
-                texts=self._texts,
-            )
-        except InvalidInput as error:
-            self.until.error = error.rule
-            return
+        self.shown = self._passing(self._ordered)
         passing, of = len(self.shown), len(self._ordered)
         self.summary.value = views.summary(passing, of, self._order.words, self._read_at)
         self.saved.value = ""
@@ -321,6 +309,25 @@ class Explore(StepPanel):
         self.refresh()
         self._drawn = False
         self._fill()
+
+    def _passing(self, ordered: pd.DataFrame) -> pd.DataFrame:
+        """None where a day is wrong: rows of before it would pass for those that were asked for."""
+        since, until = self.since.day(), self.until.day()
+        if self.since.error or self.until.error:
+            return ordered.iloc[:0]
+        try:
+            return filter_rows(
+                ordered,
+                status=self.status_choice.value,
+                channel=self.channel.value,
+                words=self.words.value,
+                since=since,
+                until=until,
+                texts=self._texts,
+            )
+        except InvalidInput as error:
+            self.until.error = error.rule
+            return ordered.iloc[:0]
 
     def _fill(self) -> None:
         if self.shown is None:
