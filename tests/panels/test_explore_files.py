@@ -146,3 +146,19 @@ def test_no_rows_are_kept_beside_a_wrong_day(world: World, since: str, last: str
     assert len(keys(panel)) == len(shown(panel)) == 3
     assert panel.since.error == panel.until.error == ""
     assert not driver.find(panel, "Download").disabled
+
+
+def test_a_file_is_named_after_the_scope_of_its_rows(world: World) -> None:
+    """Where another scope could not be read, the rows in view are still those of the last one."""
+    bridged(world, 1)
+    panel = opened(world, service_sid=world.own.service_sid)
+    for scope, owner in (("account", "Support-chat"), ("Support chat", world.own.account_sid)):
+        world.fault("status", path="/v2/Conversations", status=403, times=1)
+        driver.pick(panel, "Conversations of", scope)
+        assert driver.state(panel) == "failed"
+        saved = driver.download(panel, "Download")
+        assert saved is not None
+        assert saved[0].startswith(f"conversations-{owner}-20")
+        driver.pick(panel, "Conversations of", "Support chat")
+        driver.pick(panel, "Conversations of", "account")
+        assert driver.state(panel) == "done"

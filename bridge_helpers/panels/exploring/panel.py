@@ -59,7 +59,7 @@ class Explore(StepPanel):
         if service_sid:
             self.command += f" --service-sid {service_sid}"
         self._service = self._service_name = ""
-        self._scope = ""
+        self._scope = self._owner = ""
         self._read_at = datetime.now(UTC)
         self._drilled = ""
         self._order = rows.NEWEST_FIRST
@@ -158,7 +158,7 @@ class Explore(StepPanel):
 
         self.start(
             read,
-            self._read,
+            lambda explored: self._read(explored, service),
             "Reading conversations, page by page.",
             failed=lambda _: self._follow_scope(),
             cancellable="Stop reading",
@@ -215,10 +215,7 @@ class Explore(StepPanel):
             return
         self._left.set()
         table = self.shown
-        owner = self._service_name or self._service if self._scope == "service" else ""
-        if not owner and self.session is not None:
-            owner = self.session.account.sid
-        name = rows.file_name(owner, datetime.now().astimezone().date(), self.format.value)
+        name = rows.file_name(self._owner, datetime.now().astimezone().date(), self.format.value)
         self.start(
             lambda: export.write(table, rows.free_path(home() / "exports" / name)),
             lambda path: self._written(path, len(table)),
@@ -247,8 +244,11 @@ class Explore(StepPanel):
             self.which.options = rows.scopes(self._service, name)
             show(self.which, bool(self._service))
 
-    def _read(self, explored: Explored) -> None:
+    def _read(self, explored: Explored, service: str) -> None:
         self.explored = explored
+        # What is picked later may fail to be read, and then these rows stay.
+        account = "" if self.session is None else self.session.account.sid
+        self._owner = (self._service_name or service) if service else account
         self._read_at = datetime.now(UTC)
         self._known = {}
         self._texts = None
