@@ -264,6 +264,29 @@ def test_a_look_for_leftovers_leaves_the_result_in_view(world: World) -> None:
     assert "Last sign of life" not in driver.text(panel)
 
 
+def test_leftovers_that_were_found_go_with_the_test_conversation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are the same things: removed by the one button, they are not offered by the other."""
+    whatever_its_age = partial(sweep, older_than=0)
+    monkeypatch.setattr("bridge_helpers.panels.proving.panel.sweep", whatever_its_age)
+    panel = opened(world, timeout=1.0)
+    world.fault("sync-lost", times=None)
+    keep_what_fails(panel)
+    driver.press(panel, "Send a test message", wait=40)
+    driver.press(panel, "Leftovers")
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert "Last sign of life" in driver.text(panel)
+    assert "Remove the leftovers" in driver.labels(panel)
+    panel.question.ask("As listed below.", "Yes, remove 1 leftover", panel.remove_leftovers)
+    driver.press(panel, "Remove the test conversation", wait=40)
+    assert "Last sign of life" not in driver.text(panel)
+    assert "Remove the leftovers" not in driver.labels(panel)
+    assert not panel.question.asked
+    driver.press(panel, "Look for leftovers of earlier tests")
+    assert "Nothing is left of earlier tests" in driver.text(panel)
+
+
 def test_a_bridge_that_is_gone_is_noticed_before_anything_is_sent(world: World) -> None:
     """Deleted after the panel was opened: said at once, and nothing is sent."""
     panel = opened(world)

@@ -156,6 +156,10 @@ class ProveBridge(ServicePanel):
         session, verified = self.session, self.verified
         if session is None or verified is None:
             return
+        # What was found may be what is removed now, and so may what was asked about it.
+        self.swept = None
+        self.found.value = ""
+        self.question.withdraw()
         self.start(
             lambda: remove_kept(session, verified, on_progress=self.progress, cancel=self.cancel),
             self._removed,
