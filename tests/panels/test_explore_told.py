@@ -49,6 +49,36 @@ def test_what_was_read_is_told_again_after_a_row(world: World) -> None:
     assert "3 conversations read at" in panel.status.value
 
 
+def fail_to_open(world: World, panel: Explore) -> None:
+    world.fault("status", path="/Participants", status=403, times=1)
+    panel.table.press(keys(panel)[0])
+    driver.settle(panel)
+    assert driver.state(panel) == "failed"
+    assert panel.trouble.value
+
+
+def test_what_was_read_is_told_again_after_a_row_that_could_not_be_opened(world: World) -> None:
+    """The error is seen until something else is done; that of a later reading is not lost."""
+    bridged(world)
+    panel = opened(world)
+    for words in ("", "conv"):
+        fail_to_open(world, panel)
+        if words:
+            driver.enter(panel, "Search", words)
+        else:
+            panel.table.press("")
+            driver.settle(panel)
+        assert driver.state(panel) == "done"
+        assert panel.trouble.value == ""
+        assert "3 conversations read at" in panel.status.value
+    fail_to_open(world, panel)
+    world.fault("status", path="/v2/Conversations", status=403, times=1)
+    driver.press(panel, "Read again")
+    driver.enter(panel, "Search", "")
+    assert driver.state(panel) == "failed"
+    assert panel.trouble.value
+
+
 def test_a_part_that_was_read_is_told_again_after_a_row(world: World) -> None:
     """With the reason why there is no more."""
     world.seed(orchestrator_conversations=1200)

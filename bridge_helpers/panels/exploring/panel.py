@@ -223,6 +223,11 @@ class Explore(StepPanel):
             failed=lambda _: self._go_on(),
         )
 
+    def enter(self, state: str, words: str = "") -> None:
+        """Whatever is told next takes the place of a row that could not be opened."""
+        self._unopened = False
+        super().enter(state, words)
+
     def refresh(self) -> None:
         """Enable what can be used while there is a connection and nothing runs."""
         reason = "connect first" if not self.session else "working" if self.busy else ""
@@ -277,8 +282,9 @@ class Explore(StepPanel):
             self.enter("attention", views.NONE_YET)
 
     def _tell_read_again(self) -> None:
-        """In place of what was opened or saved; a failure stays, and so does work that runs."""
-        if self.explored is not None and self.state == "done":
+        """In place of what was opened, or not, or saved; other failures and work that runs stay."""
+        if self.explored is not None and (self.state == "done" or self._unopened):
+            self.trouble.value = ""
             self._tell_read(self.explored)
 
     def _follow_scope(self) -> None:
@@ -387,6 +393,7 @@ class Explore(StepPanel):
     def _not_opened(self, _: Exception) -> None:
         if self.table.opened == self._drilled:
             self.table.close_row()
+        self._unopened = not self.busy
         self._go_on()
 
     def _go_on(self) -> None:
