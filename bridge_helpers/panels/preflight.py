@@ -130,23 +130,27 @@ class CheckPrerequisites(StepPanel):
                 contents.service_options(),
                 "This account has no classic service, so there is nothing to bridge. "
                 "Check that these are the customer's credentials.",
+                None,
             ),
             (
                 "memory_store_id",
                 contents.store_options(),
                 "This account has no memory store. Create one in the Console first.",
+                None,
             ),
             (
                 "phone_number",
                 contents.number_options(),
-                "No owned number was found. Chat is bridged without one.",
+                f"{'' if contents.numbers_unread else 'No owned number was found. '}"
+                "Chat is bridged without one.",
+                contents.numbers_unread,
             ),
         )
         with self.filling():
-            for name, options, empty in filled:
+            for name, options, empty, unread in filled:
                 of = Choices(session, self.service.value) if name == "memory_store_id" else choices
                 value = of.value(name, self._injected.get(name, ""))
-                fill(self.pickers[name], options, value, empty)
+                fill(self.pickers[name], options, value, empty, unread)
         reason = self._reason()
         if reason:
             self.enter("attention", f"Before checking: {reason}.")

@@ -200,6 +200,37 @@ def test_the_number_that_was_picked_is_checked(world: World) -> None:
     assert f"{good}: voice and SMS." in driver.text(panel)
 
 
+def test_a_number_stays_where_the_list_of_numbers_is_refused(world: World) -> None:
+    """That it cannot be read does not say that it is not there: it is kept, checked and told."""
+    number = driver.find(opened(world), "Phone number").options[0]["value"]
+    panel = opened(world)
+    panel.number.value = number
+    driver.settle(panel)
+    values.forget_typed()
+    world.fault("status", path="IncomingPhoneNumbers", status=403, times=None)
+    panel = opened(world)
+    assert (panel.number.value, panel.number.source) == (number, "from the journal")
+    assert panel.number.error == "The list could not be read: HTTP status 403."
+    driver.press(panel, "Check")
+    assert panel.found is not None
+    told = next(one for one in panel.found.findings if one.check == "phone number")
+    assert told.level == "warning"
+    world.sandbox.forget("faults")
+    values.forget_typed()
+    again = opened(world)
+    assert (again.number.value, again.number.source) == (number, "from the journal")
+    assert again.number.error == ""
+
+
+def test_a_list_of_numbers_that_is_refused_is_not_an_empty_one(world: World) -> None:
+    """Without a number chosen before there is none to offer, and the reason is said."""
+    world.fault("status", path="IncomingPhoneNumbers", status=403, times=None)
+    panel = opened(world)
+    assert panel.number.options == []
+    assert panel.number.error == "The list could not be read: HTTP status 403."
+    assert panel.number.empty == "Chat is bridged without one."
+
+
 def test_problems_come_first_and_what_passed_is_folded(world: World) -> None:
     """What is not well stands on top with risk and action; the rest is one line to open."""
     panel = opened(world)

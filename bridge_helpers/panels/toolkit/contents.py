@@ -33,6 +33,8 @@ class Contents:
         counts: Conversations by service sid, as words like `12 conversations`;
             empty for services that were not counted.
         intelligence: The intelligence configurations that could be linked, where they were read.
+        numbers_unread: Why the phone numbers could not be read: it is not known then whether
+            there are any.
     """
 
     services: tuple[Service, ...] = ()
@@ -41,6 +43,7 @@ class Contents:
     numbers: tuple[PhoneNumber, ...] = ()
     counts: dict[str, str] = field(default_factory=dict)
     intelligence: tuple[IntelligenceConfiguration, ...] = ()
+    numbers_unread: BridgeError | None = None
 
     def bridge(self, service_sid: str) -> Configuration | None:
         """The configuration that bridges a service, or None."""
@@ -119,8 +122,8 @@ def load_account(
 
     Args:
         counts: Count conversations as well, where there are not too many services.
-        numbers: Read the phone numbers as well. A key that may not read them gives none:
-            preflight says so.
+        numbers: Read the phone numbers as well. A key that may not read them gives none, and
+            `numbers_unread` says why.
         intelligence: Read the intelligence configurations as well; none where the product is
             not there, or the key may not read them.
     """
@@ -128,36 +131,46 @@ def load_account(
         services = crew.begin(lambda: tuple(session.classic.services()))
         stores = crew.begin(lambda: tuple(session.memory.stores()))
         configurations = crew.begin(lambda: tuple(session.orchestrator.configurations()))
-        owned = crew.begin(lambda: _readable(session.numbers.owned) if numbers else ())
-        linkable = crew.begin(
-            lambda: _readable(session.intelligence.configurations) if intelligence else ()
-        )
+        owned = crew.begin(lambda: _readable(session.numbers.owned, numbers))
+        linkable = crew.begin(lambda: _readable(session.intelligence.configurations, intelligence))
         found = result_of(services)
         counted = [one.sid for one in found] if counts and len(found) <= COUNTED_SERVICES else []
+        phone_numbers, numbers_unread = result_of(owned)
         return Contents(
             found,
             result_of(stores),
             result_of(configurations),
-            result_of(owned),
+            phone_numbers,
             {one.item: one.result for one in fan_out(partial(_count, session), counted)},
-            result_of(linkable),
+            result_of(linkable)[0],
+            numbers_unread,
         )
 
 
-def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str) -> None:
+def fill(
+    picker: Picker,
+    options: list[dict[str, Any]],
+    value: Value,
+    empty: str,
+    unread: BridgeError | None = None,
+) -> None:
     """
     Give a picker its options and choose: the value if it is among them, else the only one.
 
     Where a step needs a bridge, the only bridged one is chosen as well. A value
-    that is not there any more is said so and not chosen.
+    that is not there any more is said so and not chosen. Where the options are `unread`, that is
+    said, and the value stays: nothing tells that it is not there.
     """
+    if unread is not None:
+        kept = {"value": value.text, "title": value.text, "detail": "", "mark": "not looked up"}
+        options = [kept] if value.text else []
     there = {option["value"].lower(): option["value"] for option in options}
     wanted = there.get(value.text.lower())
     good = [option["value"] for option in options if option.get("good")]
     with picker.hold_sync():
         picker.options = options
         picker.empty = empty
-        picker.error = ""
+        picker.error = f"The list could not be read: {_in_short(unread)}" if unread else ""
         if wanted:
             picker.value, picker.source = wanted, value.shown
         elif value.text:
@@ -171,13 +184,21 @@ def fill(picker: Picker, options: list[dict[str, Any]], value: Value, empty: str
             picker.value, picker.source = "", ""
 
 
-def _readable(read: Callable[[], Iterable[T]]) -> tuple[T, ...]:
+def _readable(
+    read: Callable[[], Iterable[T]], wanted: bool
+) -> tuple[tuple[T, ...], BridgeError | None]:
+    """What there is, or why it could not be read: a refusal does not say that there is none."""
     try:
-        return tuple(read())
+        return tuple(read()) if wanted else (), None
     except Cancelled:
         raise
-    except BridgeError:
-        return ()
+    except BridgeError as error:
+        return (), error
+
+
+def _in_short(error: BridgeError) -> str:
+    """Beside a picker there is no room for the request."""
+    return f"HTTP status {error.status}." if error.status else error.what
 
 
 def _count(session: Session, service_sid: str) -> str:
