@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -66,12 +65,12 @@ def conversations(
                 _look_for(session, service_sid)
             _print(found)
         else:
+            # Before the file: an empty one would take the place of what stands there.
+            _look_for(session, service_sid)
             written = export_conversations(
                 session, output, status=statuses, service_sid=service_sid, on_progress=on_progress
             )
             error = written.error
-            if not written.rows and error is None:
-                _look_for(session, service_sid)
             file = near(written.path.absolute())
             tell(f"{counted(written.rows, 'conversation')} in {file}, without their messages.")
         if not session.key_is_known:
@@ -86,14 +85,20 @@ def conversations(
 
 
 def _look_for(session: Session, service_sid: str) -> None:
-    """Nothing was found of a service: perhaps it is not there at all, which is an error."""
-    from ..errors import AuthenticationFailed, Forbidden
+    """A service that is not there at all has no conversations either, but that is an error."""
+    from ..errors import BridgeError, Cancelled, NotFound
     from ..onboarding.choose import named_service
 
-    # A key that reads Orchestrator may not be allowed to read classic: then it stays open.
-    with suppress(AuthenticationFailed, Forbidden):
-        if service_sid:
-            named_service(session, service_sid)
+    if not service_sid:
+        return
+    try:
+        named_service(session, service_sid)
+    except (Cancelled, NotFound):
+        raise
+    except BridgeError:
+        # A key that reads Orchestrator may not be allowed to read classic, and classic may fail
+        # by itself: then it stays open.
+        return
 
 
 def _print(found: Explored) -> None:

@@ -330,26 +330,33 @@ def test_conversations_as_a_file_and_on_screen(
 
 
 def test_conversations_of_a_service_that_is_not_there(
-    run: Callable[..., Any], sandbox: SandboxProcess, account: Account
+    run: Callable[..., Any], sandbox: SandboxProcess, account: Account, tmp_path: Path
 ) -> None:
     """No empty list: the error and the status are those of `onboard`, where it can be read."""
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text("an earlier list\n")
     missing = "IS" + "0" * 32
     words = f"There is no classic service {missing} in account {account.account_sid}."
-    for more in ((), ("--output", "none.jsonl")):
+    for more in ((), ("--output", "none.jsonl"), ("--output", kept.name)):
         done = run("conversations", "--target", "twilio", "--service-sid", missing, *more)
         assert done.returncode == 1
         assert words in done.stderr
         assert "0 conversations" not in done.stderr
+    assert kept.read_text() == "an earlier list\n"
+    assert not (tmp_path / "none.jsonl").exists()
     refused = run("onboard", "--target", "twilio", "--service-sid", missing)
     assert refused.returncode == 1
     assert words in refused.stderr
     there = run("conversations", "--target", "twilio", "--service-sid", account.service_sid)
     assert there.returncode == 0, there.stderr
     assert "0 conversations." in there.stderr
-    sandbox.fault("status", path=f"Services/{missing}", status=403, times=None)
-    unknown = run("conversations", "--target", "twilio", "--service-sid", missing)
-    assert unknown.returncode == 0, unknown.stderr
-    assert "0 conversations." in unknown.stderr
+    for status in (403, 400):
+        sandbox.forget("faults")
+        sandbox.fault("status", path=f"Services/{missing}", status=status, times=None)
+        for more, told in (((), "0 conversations."), (("--output", "open.csv"), "in open.csv")):
+            unknown = run("conversations", "--target", "twilio", "--service-sid", missing, *more)
+            assert unknown.returncode == 0, unknown.stderr
+            assert told in unknown.stderr
 
 
 def test_history_lists_what_was_begun(
