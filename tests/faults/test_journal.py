@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -315,3 +316,16 @@ def test_history_lists_attempts_and_inspects_one_service(
         assert ask(main, ["history", option, "AC1"]).exit_code == 2
     account_sid = client.session.account.sid
     assert account_sid in ask(main, ["history", "--account-sid", account_sid]).stdout
+
+
+@pytest.mark.parametrize("kept", ["AC" + "ab" * 16, "AC" + "AB" * 16])
+def test_history_finds_an_account_in_any_case(
+    kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sid is kept as the environment had it, and may be asked for in the other case."""
+    monkeypatch.setenv("BRIDGE_HOME", str(tmp_path))
+    for sid in (kept, "AC" + "cd" * 16):
+        Journal().begin(replace(SCOPE, account_sid=sid), f"key of {sid}", {})
+    for digits in ("ab", "AB", "aB"):
+        told = CliRunner().invoke(main, ["history", "--json", "--account-sid", "AC" + digits * 16])
+        assert [json.loads(line)["account_sid"] for line in told.stdout.splitlines()] == [kept]

@@ -124,9 +124,14 @@ class Journal:
         return found[0] if found else None
 
     def history(self, account_sid: str = "", service_sid: str = "") -> list[Attempt]:
-        """All attempts, newest first, of one account or service when these are given."""
+        """
+        All attempts, newest first, of one account or service when these are given.
+
+        An account's sid is kept as the environment has it, in whatever case: it is found in any.
+        """
         return self._attempts(
-            "WHERE (? = '' OR account_sid = ?) AND (? = '' OR service_sid = ?) ORDER BY id DESC",
+            "WHERE (? = '' OR account_sid = ? COLLATE NOCASE) AND (? = '' OR service_sid = ?)"
+            " ORDER BY id DESC",
             (account_sid, account_sid, service_sid, service_sid),
         )
 
