@@ -112,7 +112,7 @@ class Commands(click.Group):
         """The command and its arguments; where there is none, the nearest name is told."""
         from difflib import get_close_matches
 
-        near = get_close_matches(args[0], COMMANDS, 1)
+        near = get_close_matches(args[0].lower(), COMMANDS, 1)
         if near and args[0] not in COMMANDS:
             ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
         return super().resolve_command(ctx, args)

@@ -49,6 +49,8 @@ def test_the_nearest_command_is_told() -> None:
     mistyped = ask(main, ["histroy"])
     assert mistyped.exit_code == 2
     assert "No such command 'histroy'. Did you mean 'history'?" in mistyped.stderr
+    for loud in ("CHANGE", "Chnage"):
+        assert f"No such command {loud!r}. Did you mean 'change'?" in ask(main, [loud]).stderr
     other = ask(main, ["xyzzy"])
     assert other.exit_code == 2
     assert "No such command 'xyzzy'." in other.stderr
