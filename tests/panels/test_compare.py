@@ -129,6 +129,18 @@ def test_cancelled_and_continued(world: World) -> None:
     assert "went on with" in driver.text(panel)
 
 
+def test_what_this_key_may_not_read_is_not_gone_on_with(world: World) -> None:
+    """Everything else was compared: there is nothing to continue, only to compare again."""
+    planted(world, 20)
+    world.fault("status", status=403, path="Messages", times=1, after=3)
+    panel = panel_of(world)
+    driver.press(panel, "Compare")
+    assert panel.found is not None
+    assert panel.found.refused
+    assert "1 could not be read" in driver.text(panel)
+    assert panel.go.label == "Compare again"
+
+
 def test_watching(world: World) -> None:
     """Each round is told; a gap that stays needs attention; what is no number is refused."""
     planted(world, 10, missing=1)

@@ -79,6 +79,8 @@ class Reconciled:
     Attributes:
         complete: Whether everything was compared; if not, `error` says why, and the next run
             goes on from there.
+        refused: Whether all that is missing is `unread`, which this key may not read: to go on
+            would be to be refused again, so the next run begins anew.
         classic: Classic conversations that were compared.
         matched: Those without a gap, conversations in flight among them.
         before_bridge: Those that have nothing that should have crossed, and no twin.
@@ -107,6 +109,7 @@ class Reconciled:
     seconds: float
     latencies: tuple[tuple[float, float], ...] = ()
     unread: tuple[str, ...] = ()
+    refused: bool = False
     error: BridgeError | None = field(default=None, compare=False)
 
     @property
@@ -159,7 +162,9 @@ class Reconciled:
             more = f" and {len(self.unread) - 3:,} more" if len(self.unread) > 3 else ""
             words += f" {len(self.unread):,} could not be read: "
             words += f"{', '.join(self.unread[:3])}{more}."
-        if not self.complete:
+        if self.refused:
+            words += " This key may not read that; everything else was compared."
+        elif not self.complete:
             words += " Not everything was compared yet; run it again to go on."
         return words
 

@@ -130,7 +130,7 @@ def reconcile(
         if error is not None and not ledger.done:
             raise error
         result = run.result(error, paced.http.gate.begun - before, clock() - begun)
-        if result.complete:
+        if result.complete or result.refused:
             ledger.finish()
         shown.say(result.verdict, state="done")
     return result
@@ -170,6 +170,7 @@ class _Run:
         self._latencies: deque[tuple[float, float]] = deque(maxlen=SAMPLED)
         self._judged: list[Judged] = []
         self._unread: list[str] = []
+        self._refused = False
         self._saved = time.monotonic()
         self._total: int | None = ledger.known("classic") if ledger.classic.whole else None
         self._done = ledger.done
@@ -185,6 +186,7 @@ class _Run:
             # What was deleted since it was listed has to be known as such by now.
             self._save()
             self._find_unexpected()
+            self._refused = isinstance(failed, Forbidden)
             return failed
         except BridgeError as error:
             return error
@@ -208,13 +210,18 @@ class _Run:
             seconds=seconds,
             latencies=tuple(self._latencies),
             unread=tuple(sorted(self._unread)),
+            refused=self._refused,
             error=error,
         )
 
     # comparing
 
     def _compare_all(self) -> BridgeError | None:
-        """The first error of those that kept single conversations from being read."""
+        """
+        The first error of those that kept single conversations from being read.
+
+        It is Forbidden where all of them are: to try again helps against any other.
+        """
         first: BridgeError | None = None
         in_a_row = 0
         outcomes = fan_out(self._reading.compare, self._demanding(), in_order=False)
@@ -228,7 +235,10 @@ class _Run:
                 if not isinstance(error, BridgeError) or isinstance(error, _HOPELESS):
                     raise error
                 self._unread.append(outcome.item[0].sid)
-                first = first or error
+                if first is None or (
+                    isinstance(first, Forbidden) and not isinstance(error, Forbidden)
+                ):
+                    first = error
                 in_a_row += isinstance(error, _STUBBORN)
                 if in_a_row >= _TOLERATED:
                     raise error

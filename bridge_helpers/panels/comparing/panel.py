@@ -150,7 +150,8 @@ class Compare(ServicePanel):
     def refresh(self) -> None:
         """Enable what can be used now."""
         reason = self._unbridged()
-        partly = self.found is not None and not self.found.complete
+        found = self.found
+        partly = found is not None and not (found.complete or found.refused)
         self.go.label = "Continue" if partly else "Compare again" if self.found else "Compare"
         self.go.allow(reason)
         self.anew.allow(reason)
