@@ -269,6 +269,16 @@ def test_enter_submits_a_field() -> None:
     assert heard == [1]
 
 
+def test_what_is_typed_is_heard_before_the_click_that_follows() -> None:
+    """The state waits while an earlier one is on its way; what is no text changes nothing."""
+    field, heard = Field("Name"), []
+    field.observe(lambda change: heard.append(change["new"]), "value")
+    field._handle_custom_msg({"event": "value", "value": "typed"}, [])
+    field._handle_custom_msg({"event": "value", "value": 7}, [])
+    field.set_state({"value": "typed"})
+    assert (field.value, heard) == ("typed", ["typed"])
+
+
 def test_every_state_has_a_glyph_and_a_word() -> None:
     """No state is told by colour alone."""
     for state, glyph in words.GLYPHS.items():

@@ -104,6 +104,13 @@ class Field(_Control):
     placeholder = traitlets.Unicode("").tag(sync=True)
     lines = traitlets.Int(1).tag(sync=True)
 
+    def _hear(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
+        value = content.get("value")
+        if content.get("event") == "value" and isinstance(value, str):
+            # As if the state had come: what is typed is not sent back over what is typed next.
+            self.set_state({"value": value})
+        super()._hear(widget, content, buffers)
+
 
 class SecretField(_Control):
     """

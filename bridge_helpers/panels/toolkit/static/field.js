@@ -18,6 +18,9 @@ export default {
       timer = null;
       if (model.get("value") !== input.value) {
         model.set("value", input.value);
+        // The state waits while an earlier one is on its way, and the click on a button does not:
+        // the kernel would hear of the click first.
+        model.send({ event: "value", value: input.value });
         model.save_changes();
       }
     };
