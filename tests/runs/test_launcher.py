@@ -24,6 +24,9 @@ from bridge_helpers.runs import workbook
 from ..browser.lab import ROOT, Lab
 from ..waiting import until
 
+NEVER_LISTENS = "import re; re.match(r'(a+)+$', 'a' * 60 + 'b')"
+"""It keeps Python's lock for years."""
+
 
 def answers(url: str) -> bool:
     """Whether somebody listens there."""
@@ -91,9 +94,12 @@ def test_ctrl_c_pressed_again_and_again_leaves_nothing_behind(
     with tempfile.TemporaryDirectory(prefix="k") as short:
         monkeypatch.setenv("XDG_RUNTIME_DIR", short)
         lab = Lab(tmp_path, ROOT / "notebooks")
-        kernel = lab.kernel()
+        begun = tmp_path / "begun"
         try:
-            kernel.execute("import re; re.match(r'(a+)+$', 'a' * 60 + 'b')")
+            kernel = lab.kernel()
+            kernel.execute(f"open({str(begun)!r}, 'w').close()\n{NEVER_LISTENS}")
+            until(begun.exists, seconds=60, what="the start of the kernel")
+            kernel.stop_channels()
             children = psutil.Process(lab.process.pid).children(recursive=True)
             assert len(children) == 2
             assert list(Path(short).iterdir()) != []
@@ -107,7 +113,6 @@ def test_ctrl_c_pressed_again_and_again_leaves_nothing_behind(
             assert list((tmp_path / "runtime_dir").glob("*.json")) == []
             assert list(Path(short).iterdir()) == []
         finally:
-            kernel.stop_channels()
             lab.stop()
 
 
@@ -128,7 +133,8 @@ def test_the_sandbox_that_it_is_starting_ends_with_it(tmp_path: Path, how: signa
         [sandbox] = until(psutil.Process(workbook_process.pid).children, what="the sandbox")
         workbook_process.send_signal(how)
         assert workbook_process.wait(15) == 0
-        assert not sandbox.is_running()
+        # Seen before the workbook itself knows it, it ends by itself when its parent is gone.
+        until(lambda: not sandbox.is_running(), seconds=15, what="the end of the sandbox")
         said = workbook_process.stderr.read()
         assert said.splitlines()[-1] == "The workbook has stopped."
         assert "Twilio" not in said
